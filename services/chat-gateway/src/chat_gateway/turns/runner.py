@@ -1,0 +1,48 @@
+"""What a turn asks of the agent; `agent/run.py` is the one that answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from servicekit.tokens.claims import Identity
+
+from chat_gateway.conversations.history import HistoryMessage
+from chat_gateway.turns.deadline import Deadline
+from chat_gateway.turns.journal import Journal
+
+
+@dataclass(frozen=True, slots=True)
+class TurnContext:
+    """One attempt at one turn.
+
+    started_at: when this attempt's token was checked; mcp-tools accepts a token that was good then.
+    time_zone: IANA name, when the person's client sent one.
+    now: what the model is told the time is; aware UTC.
+    """
+
+    turn_id: UUID
+    conversation_id: UUID
+    identity: Identity
+    started_at: datetime
+    deadline: Deadline
+    journal: Journal
+    time_zone: str | None
+    now: datetime
+
+
+class AgentRunner(Protocol):
+    """Reasons over a conversation and acts by tools, recording every step in the journal."""
+
+    async def run(
+        self, context: TurnContext, history: Sequence[HistoryMessage], message: str
+    ) -> str:
+        """Answer the person's message.
+
+        Args: history: earlier messages, oldest first, without `message`.
+        Returns: the assistant's text, not empty.
+        Raises: ModelError (502); ModelUnavailable, ToolsUnavailable, DatabaseUnavailable (503);
+            DeadlineExceeded (504); LeaseLost.
+        """
+        ...
