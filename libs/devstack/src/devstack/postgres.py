@@ -1,0 +1,260 @@
+"""Postgres from a wheel's binaries: no installation, no container, no user created."""
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import quote
+
+import psutil
+
+from devstack.ports import LOOPBACK, free_port
+from devstack.postgres_programs import PostgresFailed, PostgresPrograms
+from devstack.process_tree import descendants, kill_all, wait_until_ended
+from devstack.secret_store import SecretStore
+
+SUPERUSER = "postgres"
+OWNER = "taskchat_owner"
+START_LIMIT_SECONDS = 30.0
+STOP_LIMIT_SECONDS = 10.0
+POLL_SECONDS = 0.01
+# postgres(1): smart waits for clients, fast ends them, immediate leaves a crash to recover from.
+STOP_SIGNALS = MappingProxyType(
+    {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
+)
+SETTINGS = (
+    f"listen_addresses={LOOPBACK}",
+    "unix_socket_directories=",
+    "shared_buffers=64MB",
+    "max_connections=200",
+    "timezone=UTC",
+)
+# For tests: a crash of the machine may lose data, a crash of Postgres must not. That is why
+# synchronous_commit stays on: without it the last commits die with the server.
+NOT_DURABLE = ("fsync=off", "full_page_writes=off")
+
+
+class PostgresInUse(Exception):
+    """Another process runs Postgres on this data directory."""
+
+
+class EmbeddedPostgres:
+    """One Postgres server on a loopback port, with its data in one directory.
+
+    Beside the data directory stand `secrets.json` (passwords of the superuser and of the owner
+    role, mode 0600) and `<data directory>.log`. Every connection needs a password (SCRAM).
+    The owner role has what Neon gives its owner: LOGIN, CREATEROLE, CREATEDB, no superuser.
+    """
+
+    def __init__(self, data_dir: Path, *, port: int, durable: bool) -> None:
+        data_dir.parent.mkdir(parents=True, exist_ok=True)
+        self.port = port
+        self.log_path = data_dir.with_name(f"{data_dir.name}.log")
+        self._data_dir = data_dir
+        self._settings = SETTINGS if durable else SETTINGS + NOT_DURABLE
+        self._secrets = SecretStore(data_dir.with_name("secrets.json"))
+        self._programs = PostgresPrograms(data_dir)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock: int | None = None
+
+    @classmethod
+    def start(cls, data_dir: Path, *, port: int = 0, durable: bool) -> "EmbeddedPostgres":
+        """Start a server, making its data directory first when there is none.
+
+        Args: data_dir: its parent holds log and secrets. port: 0 takes any free one.
+            durable: False for tests (no fsync).
+        Returns: a server that accepts connections.
+        Raises: PostgresInUse: another process runs this data directory.
+            PostgresFailed: it did not start within 30 s; the message ends with its log.
+        """
+        server = cls(data_dir.absolute(), port=port or free_port(), durable=durable)
+        server._start()
+        return server
+
+    @property
+    def superuser_url(self) -> str:
+        """libpq URL of the superuser on the database `postgres`."""
+        return self.url(SUPERUSER, self._secrets.get(SUPERUSER), "postgres")
+
+    def owner_url(self, database: str) -> str:
+        """libpq URL of the owner role on a database."""
+        return self.url(OWNER, self._secrets.get(OWNER), database)
+
+    def url(self, role: str, password: str, database: str) -> str:
+        """libpq URL of any role on a database of this server."""
+        return (
+            f"postgresql://{quote(role, safe='')}:{quote(password, safe='')}"
+            f"@{LOOPBACK}:{self.port}/{quote(database, safe='')}?sslmode=disable"
+        )
+
+    def create_database(self, name: str) -> str:
+        """Create a database of the owner role, unless it is there; return the owner's URL."""
+        if not self.query(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
+            self.query(f'CREATE DATABASE "{name}" OWNER {OWNER}')
+        return self.owner_url(name)
+
+    def query(self, sql: str, *, database: str = "postgres") -> str:
+        """Run one statement as the superuser; return psql's unaligned rows, one per line.
+
+        Raises: PostgresFailed: the statement failed.
+        """
+        where = f"host={LOOPBACK} port={self.port} user={SUPERUSER} dbname={database}"
+        flags = ("-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql)
+        password = self._secrets.get(SUPERUSER)
+        return self._programs.run("psql", *flags, where, PGPASSWORD=password).strip()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the server process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """Process id of the server that was started last."""
+        return self._started().pid
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stop the server in one of Postgres's own modes: smart, fast or immediate."""
+        process = self._started()
+        if process.poll() is None:
+            process.send_signal(STOP_SIGNALS[mode])
+            try:
+                process.wait(STOP_LIMIT_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self._unlock()
+
+    def kill(self) -> None:
+        """Kill the server and all its backends (SIGKILL), as a power cut does."""
+        process = self._started()
+        if process.poll() is None:
+            backends = descendants(process.pid)
+            process.kill()
+            process.wait(STOP_LIMIT_SECONDS)
+            kill_all(backends)
+            wait_until_ended(backends, STOP_LIMIT_SECONDS)
+        self._unlock()
+
+    def restart(self) -> None:
+        """Start again on the same port, after a fast stop when it still runs."""
+        if self.alive:
+            self.stop()
+        self._start()
+
+    def _start(self) -> None:
+        self._take_lock()
+        try:
+            self._end_orphan()
+            if not self._data_dir.exists():
+                self._initialise()
+            elif SUPERUSER not in self._secrets or OWNER not in self._secrets:
+                self._set_passwords()
+            self._launch()
+        except BaseException:
+            self._unlock()
+            raise
+
+    def _initialise(self) -> None:
+        """initdb and the owner role, moved to their place when whole: a crash leaves no half."""
+        draft = self._data_dir.with_name(f"{self._data_dir.name}.draft")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        self._programs.give(draft)
+        data = draft / "data"
+        encoding = ("--encoding=UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256")
+        password = draft / "password"
+        password.touch(mode=0o600)
+        password.write_text(self._secrets.get(SUPERUSER))
+        self._programs.give(password)
+        self._programs.run(
+            "initdb", "-D", str(data), "-U", SUPERUSER, f"--pwfile={password}", *encoding
+        )
+        self._programs.single_user(
+            data,
+            f"CREATE ROLE {OWNER} LOGIN CREATEROLE CREATEDB NOSUPERUSER "
+            f"PASSWORD '{self._secrets.get(OWNER)}'",
+        )
+        data.rename(self._data_dir)
+        shutil.rmtree(draft)
+
+    def _set_passwords(self) -> None:
+        """Give both roles new passwords: the secret store was lost, the data were not."""
+        roles = (SUPERUSER, OWNER)
+        statements = [f"ALTER ROLE {role} PASSWORD '{self._secrets.get(role)}'" for role in roles]
+        self._programs.single_user(self._data_dir, *statements)
+
+    def _launch(self) -> None:
+        flags = [flag for setting in self._settings for flag in ("-c", setting)]
+        self._process = self._programs.launch(
+            "-D", str(self._data_dir), "-p", str(self.port), *flags, log_path=self.log_path
+        )
+        self._wait_until_ready(self._process)
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait for the status line of postmaster.pid, which is what pg_ctl waits for."""
+        deadline = time.monotonic() + START_LIMIT_SECONDS
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise PostgresFailed(f"Postgres ended while it started: {self._log_tail()}")
+            lines = self._pid_file()
+            if len(lines) >= 8 and lines[0] == str(process.pid) and lines[7].strip() == "ready":
+                return
+            time.sleep(POLL_SECONDS)
+        self.kill()
+        raise PostgresFailed(
+            f"Postgres was not ready within {START_LIMIT_SECONDS:g} s: {self._log_tail()}"
+        )
+
+    def _end_orphan(self) -> None:
+        """End a server whose supervisor was killed; we hold the lock, so it belongs to nobody."""
+        lines = self._pid_file()
+        if not lines or not lines[0].isdigit():
+            return
+        try:
+            orphan = psutil.Process(int(lines[0]))
+            if str(self._data_dir) not in orphan.cmdline():
+                # The number went to another program, which Postgres would take for itself.
+                (self._data_dir / "postmaster.pid").unlink()
+                return
+            orphan.send_signal(STOP_SIGNALS["fast"])
+        except psutil.NoSuchProcess:
+            return
+        if not wait_until_ended([orphan], STOP_LIMIT_SECONDS):
+            raise PostgresInUse(
+                f"an older Postgres on {self._data_dir} does not stop; "
+                f"end it: kill -QUIT {orphan.pid}"
+            )
+
+    def _pid_file(self) -> list[str]:
+        try:
+            return (self._data_dir / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return []
+
+    def _take_lock(self) -> None:
+        """Hold the data directory; the kernel lets go of the lock when we die."""
+        path = self._data_dir.with_name(f"{self._data_dir.name}.lock")
+        lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(lock)
+            raise PostgresInUse(f"another process runs Postgres on {self._data_dir}") from error
+        self._lock = lock
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            raise RuntimeError("this Postgres was never started")
+        return self._process
+
+    def _log_tail(self) -> str:
+        return self.log_path.read_text(errors="replace")[-800:]
