@@ -1,0 +1,90 @@
+"""Origins that look like an allowed one, and are not, byte for byte.
+
+Source: contract.md "The endpoint" (required, exactly one, byte for byte a member of the
+allowlist); RFC 6454 section 6.2 (how an origin is serialized). White space around a header's value
+is no part of it (RFC 9110 section 5.5), so only white space within is hostile.
+"""
+
+from collections.abc import Sequence
+
+ALLOWED_ORIGINS = (
+    "http://localhost:3000",
+    "https://chat.example.com",
+    "https://chat.example.com:8443",
+)
+
+LOCAL, PUBLIC, _ = ALLOWED_ORIGINS
+
+HOSTILE_ORIGINS: dict[str, Sequence[str | bytes]] = {
+    "missing": [],
+    "empty": [""],
+    "null": ["null"],
+    "a wildcard": ["*"],
+    "a wildcard host": ["https://*.example.com"],
+    "another host": ["https://evil.example"],
+    "upper-case scheme": ["HTTPS://chat.example.com"],
+    "upper-case host": ["https://CHAT.example.com"],
+    "mixed-case local host": ["http://LocalHost:3000"],
+    "another scheme": ["http://chat.example.com"],
+    "another scheme on the local port": ["https://localhost:3000"],
+    "no scheme": ["chat.example.com"],
+    "scheme-relative": ["//chat.example.com"],
+    "no port": ["http://localhost"],
+    "another port": ["http://localhost:3001"],
+    "a longer port": ["http://localhost:30000"],
+    "a shorter port": ["http://localhost:300"],
+    "a port with a zero before it": ["http://localhost:03000"],
+    "an empty port": ["https://chat.example.com:"],
+    "the default port written out": ["https://chat.example.com:443"],
+    "a trailing slash": ["https://chat.example.com/"],
+    "a path": ["https://chat.example.com/chat"],
+    "a path to the local one": ["http://localhost:3000/"],
+    "a query": ["https://chat.example.com?x"],
+    "a fragment": ["https://chat.example.com#x"],
+    "a backslash": ["https://chat.example.com\\.evil.example"],
+    "a trailing dot": ["https://chat.example.com."],
+    "a subdomain": ["https://a.chat.example.com"],
+    "the parent domain": ["https://example.com"],
+    "as a prefix of another host": ["https://chat.example.com.evil.example"],
+    "as a suffix of another host": ["https://evilchat.example.com"],
+    "as userinfo": ["https://chat.example.com@evil.example"],
+    "with userinfo": ["https://user:pass@chat.example.com"],
+    "with empty userinfo": ["https://@chat.example.com"],
+    "as a query of another": ["https://evil.example?https://chat.example.com"],
+    "as a fragment of another": ["https://evil.example#https://chat.example.com"],
+    "a dot of the host as any character": ["https://chatxexample.com"],
+    "hyphen for the dot": ["https://chat-example.com"],
+    "a full-width letter": ["https://ｃhat.example.com"],
+    "a Cyrillic letter": ["https://сhat.example.com"],
+    "punycode of the Cyrillic one": ["https://xn--hat-0ed.example.com"],
+    "an ideographic full stop": ["https://chat。example.com"],
+    "a zero-width space": ["https://chat.example.com\u200b"],
+    "a no-break space": ["https://chat.example.com\u00a0"],
+    "a byte that is no UTF-8": [b"https://chat.example.com\xff"],
+    "a percent-encoded letter": ["https://%63hat.example.com"],
+    "a space within": ["https://chat. example.com"],
+    "a tab within": ["https://chat\t.example.com"],
+    "file": ["file://"],
+    "file of the host": ["file://chat.example.com"],
+    "data": ["data:text/html,x"],
+    "a sandboxed blob": ["blob:https://chat.example.com"],
+    "an extension": ["chrome-extension://abcdefghijklmnop"],
+    "a web socket": ["wss://chat.example.com"],
+    "the address of the local host": ["http://127.0.0.1:3000"],
+    "the IPv6 address of the local host": ["http://[::1]:3000"],
+    "the whole allowlist": [",".join(ALLOWED_ORIGINS)],
+    "a list of an allowed and another, comma": [f"{PUBLIC}, https://evil.example"],
+    "a list of another and an allowed, comma": [f"https://evil.example, {PUBLIC}"],
+    "a list of two allowed, space": [f"{PUBLIC} {LOCAL}"],
+    "a list of the same twice": [f"{PUBLIC}, {PUBLIC}"],
+    "two headers, both allowed": [PUBLIC, LOCAL],
+    "two headers, the same twice": [PUBLIC, PUBLIC],
+    "two headers, the first allowed": [PUBLIC, "https://evil.example"],
+    "two headers, the second allowed": ["https://evil.example", PUBLIC],
+    "two headers, the first empty": ["", PUBLIC],
+    "two headers, the first null": ["null", PUBLIC],
+    "in quotes": [f'"{PUBLIC}"'],
+    "in angle brackets": [f"<{PUBLIC}>"],
+    "very long": [PUBLIC + "a" * 8000],
+}
+"""Name of the case → the values of its Origin headers, one header each."""
