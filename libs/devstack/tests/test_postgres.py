@@ -1,6 +1,7 @@
 """The embedded Postgres: what it survives, and who may use it."""
 
 import asyncio
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -111,11 +112,14 @@ def test_pid_file_of_a_number_that_another_program_got_is_no_obstacle(tmp_path: 
 def test_server_that_a_dead_supervisor_left_behind_is_ended(tmp_path: Path) -> None:
     orphan = EmbeddedPostgres.start(tmp_path / "postgres", durable=False)
     orphan.query("CREATE TABLE kept AS SELECT 42 AS a")
-    orphan._unlock()  # what the kernel does when a supervisor is killed
+    assert orphan._lock is not None
+    os.close(orphan._lock)  # what the kernel does when a supervisor is killed
+    orphan._lock = None
     server = EmbeddedPostgres.start(tmp_path / "postgres", durable=False)
     assert not orphan.alive
     assert server.query("SELECT a FROM kept") == "42"
     server.stop()
+    orphan.stop()
 
 
 async def test_lost_secrets_are_made_again_and_the_data_are_kept(tmp_path: Path) -> None:

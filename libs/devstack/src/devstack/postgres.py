@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import psutil
 
+from devstack.guardian import Guardian
 from devstack.ports import LOOPBACK, free_port
 from devstack.postgres_programs import PostgresFailed, PostgresPrograms
 from devstack.process_tree import descendants, kill_all, wait_until_ended
@@ -50,7 +51,9 @@ class EmbeddedPostgres:
     The owner role has what Neon gives its owner: LOGIN, CREATEROLE, CREATEDB, no superuser.
     """
 
-    def __init__(self, data_dir: Path, *, port: int, durable: bool) -> None:
+    def __init__(
+        self, data_dir: Path, *, port: int, durable: bool, guardian: Guardian | None = None
+    ) -> None:
         data_dir.parent.mkdir(parents=True, exist_ok=True)
         self.port = port
         self.log_path = data_dir.with_name(f"{data_dir.name}.log")
@@ -58,21 +61,28 @@ class EmbeddedPostgres:
         self._settings = SETTINGS if durable else SETTINGS + NOT_DURABLE
         self._secrets = SecretStore(data_dir.with_name("secrets.json"))
         self._programs = PostgresPrograms(data_dir)
+        self._guardian = guardian
+        self._own_guardian: Guardian | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: int | None = None
 
     @classmethod
-    def start(cls, data_dir: Path, *, port: int = 0, durable: bool) -> "EmbeddedPostgres":
+    def start(
+        cls, data_dir: Path, *, port: int = 0, durable: bool, guardian: Guardian | None = None
+    ) -> "EmbeddedPostgres":
         """Start a server, making its data directory first when there is none.
 
         Args: data_dir: its parent holds log and secrets. port: 0 takes any free one.
-            durable: False for tests (no fsync).
+            durable: False for tests (no fsync). guardian: ends the server when we are killed;
+            without one the server has its own.
         Returns: a server that accepts connections.
         Raises: PostgresInUse: another process runs this data directory.
             PostgresFailed: it did not start within 30 s; the message ends with its log.
         """
-        server = cls(data_dir.absolute(), port=port or free_port(), durable=durable)
-        server._start()
+        server = cls(
+            data_dir.absolute(), port=port or free_port(), durable=durable, guardian=guardian
+        )
+        server.launch()
         return server
 
     @property
@@ -126,7 +136,7 @@ class EmbeddedPostgres:
                 process.wait(STOP_LIMIT_SECONDS)
             except subprocess.TimeoutExpired:
                 self.kill()
-        self._unlock()
+        self._let_go()
 
     def kill(self) -> None:
         """Kill the server and all its backends (SIGKILL), as a power cut does."""
@@ -137,15 +147,16 @@ class EmbeddedPostgres:
             process.wait(STOP_LIMIT_SECONDS)
             kill_all(backends)
             wait_until_ended(backends, STOP_LIMIT_SECONDS)
-        self._unlock()
+        self._let_go()
 
     def restart(self) -> None:
         """Start again on the same port, after a fast stop when it still runs."""
         if self.alive:
             self.stop()
-        self._start()
+        self.launch()
 
-    def _start(self) -> None:
+    def launch(self) -> None:
+        """Start a server that does not run, on its port, and wait until it accepts connections."""
         self._take_lock()
         try:
             self._end_orphan()
@@ -153,9 +164,9 @@ class EmbeddedPostgres:
                 self._initialise()
             elif SUPERUSER not in self._secrets or OWNER not in self._secrets:
                 self._set_passwords()
-            self._launch()
+            self._run()
         except BaseException:
-            self._unlock()
+            self._let_go()
             raise
 
     def _initialise(self) -> None:
@@ -187,11 +198,15 @@ class EmbeddedPostgres:
         statements = [f"ALTER ROLE {role} PASSWORD '{self._secrets.get(role)}'" for role in roles]
         self._programs.single_user(self._data_dir, *statements)
 
-    def _launch(self) -> None:
+    def _run(self) -> None:
         flags = [flag for setting in self._settings for flag in ("-c", setting)]
         self._process = self._programs.launch(
             "-D", str(self._data_dir), "-p", str(self.port), *flags, log_path=self.log_path
         )
+        guardian = self._guardian
+        if guardian is None:
+            guardian = self._own_guardian = Guardian()
+        guardian.watch(self._process.pid, STOP_SIGNALS["fast"])
         self._wait_until_ready(self._process)
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
@@ -246,10 +261,16 @@ class EmbeddedPostgres:
             raise PostgresInUse(f"another process runs Postgres on {self._data_dir}") from error
         self._lock = lock
 
-    def _unlock(self) -> None:
+    def _let_go(self) -> None:
+        """Give back the lock and what watches a process that has ended."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+        if self._guardian is not None and self._process is not None:
+            self._guardian.forget(self._process.pid)
+        if self._own_guardian is not None:
+            self._own_guardian.dismiss()
+            self._own_guardian = None
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:

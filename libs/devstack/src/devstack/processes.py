@@ -1,0 +1,188 @@
+"""One server process: started, waited for, stopped, killed, started again."""
+
+import contextlib
+import http.client
+import json
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+from devstack.guardian import Guardian, signal_group
+
+STOP_LIMIT_SECONDS = 10.0
+PROBE_LIMIT_SECONDS = 2.0
+POLL_SECONDS = 0.02
+TAIL_LINES = 15
+
+
+class ProcessFailed(Exception):
+    """A process ended, or was not ready in time; the message ends with its last lines."""
+
+
+class ManagedProcess:
+    """A server in a process group of its own, whose output goes to a log file.
+
+    Args: ready_url: answers 200 when the server is ready. on_line: also sees each line of output,
+        in a thread of its own. guardian: ends the process when we are killed.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        *,
+        cwd: Path,
+        log_path: Path,
+        ready_url: str,
+        guardian: Guardian,
+        on_line: Callable[[str], None] | None = None,
+    ) -> None:
+        self.name = name
+        self.argv = tuple(argv)
+        self.env = dict(env)
+        self.log_path = log_path
+        self.ready_url = ready_url
+        self._cwd = cwd
+        self._guardian = guardian
+        self._on_line = on_line
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reader: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start the process; it may take a while until it is ready."""
+        if self.alive:
+            raise RuntimeError(f"{self.name} runs already (pid {self.pid})")
+        self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        with self.log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                self.argv,
+                env=self.env,
+                cwd=self._cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=log if self._on_line is None else subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._guardian.watch(self._process.pid)
+        if self._on_line is not None and self._process.stdout is not None:
+            self._reader = threading.Thread(
+                target=self._read, args=(self._process.stdout, self._on_line), daemon=True
+            )
+            self._reader.start()
+
+    def wait_ready(self, timeout: float = 30.0) -> None:
+        """Wait until the readiness probe answers 200.
+
+        Raises: ProcessFailed: it ended first, or was not ready in time; says what the probe said.
+        """
+        deadline = time.monotonic() + timeout
+        said = "it never answered"
+        while time.monotonic() < deadline:
+            if (code := self.exit_code) is not None:
+                raise ProcessFailed(f"{self.name} ended with code {code}{self._log_tail()}")
+            ready, said = probe(self.ready_url)
+            if ready:
+                return
+            time.sleep(POLL_SECONDS)
+        raise ProcessFailed(
+            f"{self.name} was not ready within {timeout:g} s: {said}{self._log_tail()}"
+        )
+
+    def stop(self, timeout: float = STOP_LIMIT_SECONDS) -> int:
+        """Send SIGTERM, after the timeout SIGKILL; return the exit code."""
+        process = self._started()
+        signal_group(process.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout)
+        return self.kill()
+
+    def kill(self) -> int:
+        """Send SIGKILL to the whole group; return the exit code (negative: the signal's number)."""
+        process = self._started()
+        signal_group(process.pid, signal.SIGKILL)
+        code = process.wait()
+        self._ended()
+        return code
+
+    def restart(self, timeout: float = 30.0) -> None:
+        """Stop it when it runs, start it and wait until it is ready."""
+        if self.alive:
+            self.stop()
+        self.start()
+        self.wait_ready(timeout)
+
+    def wait_for_exit(self) -> int:
+        """Block until the process ends; return its exit code."""
+        process = self._started()
+        code = process.wait()
+        signal_group(process.pid, signal.SIGKILL)
+        self._ended()
+        return code
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def exit_code(self) -> int | None:
+        """Exit code of the process that was started last; None while it runs."""
+        return None if self._process is None else self._process.poll()
+
+    @property
+    def pid(self) -> int:
+        """Process id, and process group, of the process that was started last."""
+        return self._started().pid
+
+    def _ended(self) -> None:
+        self._guardian.forget(self.pid)
+        if self._reader is not None:
+            self._reader.join(timeout=1)
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            raise RuntimeError(f"{self.name} was never started")
+        return self._process
+
+    def _read(self, output: IO[bytes], on_line: Callable[[str], None]) -> None:
+        with output, self.log_path.open("ab", buffering=0) as log:
+            for line in output:
+                log.write(line)
+                on_line(line.decode(errors="replace").rstrip("\n"))
+
+    def _log_tail(self) -> str:
+        lines = self.log_path.read_text(errors="replace").splitlines()[-TAIL_LINES:]
+        return "\n".join([f"; log: {self.log_path}", *(f"  {line}" for line in lines)])
+
+
+def probe(url: str) -> tuple[bool, str]:
+    """Ask a readiness probe once; return whether it is ready, and what it said when it is not.
+
+    http.client, because it looks at no HTTP_PROXY and builds no SSL context.
+    """
+    address = urlsplit(url)
+    connection = http.client.HTTPConnection(address.netloc, timeout=PROBE_LIMIT_SECONDS)
+    try:
+        connection.request("GET", address.path)
+        answer = connection.getresponse()
+        said = f"{url} answered {answer.status}: {_detail(answer.read())}"
+        return answer.status == http.client.OK, said
+    except (OSError, http.client.HTTPException) as error:
+        return False, f"{url} did not answer: {error}"
+    finally:
+        connection.close()
+
+
+def _detail(body: bytes) -> str:
+    """The `detail` of a problem+json body, or the body's beginning."""
+    try:
+        problem = json.loads(body)
+    except ValueError:
+        return body[:200].decode(errors="replace")
+    return str(problem.get("detail", problem) if isinstance(problem, dict) else problem)
