@@ -1,0 +1,93 @@
+"""Transactions: the only way to a table is a transaction that says for whom it is.
+
+Law 5's last border: the row-level security policies read `app.user_id`, which lives exactly as long
+as the transaction (`set_config(..., true)`), also behind a pooler that shares connections.
+"""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final, NewType
+from uuid import UUID
+
+from opentelemetry import trace
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from servicekit.database.errors import is_unavailable, sqlstate
+from servicekit.problems import DatabaseUnavailable
+
+UserTransaction = NewType("UserTransaction", AsyncSession)
+"""An open transaction bound to one user. Repositories take nothing less."""
+
+_SET_USER: Final = text("SELECT set_config('app.user_id', :user_id, true)")
+_SET_USER_AND_TIMEOUT: Final = text(
+    "SELECT set_config('app.user_id', :user_id, true),"
+    " set_config('statement_timeout', :timeout_ms, true)"
+)
+_logger = logging.getLogger(__name__)
+_tracer = trace.get_tracer("servicekit.database")
+
+
+def _unavailable(error: BaseException) -> DatabaseUnavailable:
+    _logger.warning(
+        "database unavailable",
+        extra={"error_type": type(error).__name__, "sqlstate": sqlstate(error)},
+    )
+    return DatabaseUnavailable("The database did not answer; nothing was changed. Try again.")
+
+
+class Database:
+    """The process's database. Made in the lifespan around one engine, disposed with it."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+
+    @asynccontextmanager
+    async def user_transaction(
+        self, user_id: UUID, *, timeout_seconds: float | None = None
+    ) -> AsyncIterator[UserTransaction]:
+        """Open a transaction for one user; commit at the end of the block, roll back on any error.
+
+        Args: user_id: whose rows can be seen and written. timeout_seconds: > 0, for each statement;
+            default: the role's statement_timeout.
+        Raises: DatabaseUnavailable (503): connection trouble, a timeout, a full or stopping server.
+            Every other error of the block as it is.
+        """
+        with _tracer.start_as_current_span("transaction", record_exception=False):
+            try:
+                async with self._sessions.begin() as session:
+                    await self._bind_user(session, user_id, timeout_seconds)
+                    yield UserTransaction(session)
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
+                if is_unavailable(error):
+                    raise _unavailable(error) from error
+                raise
+
+    async def check(self) -> None:
+        """Ask the database for nothing. Raises: DatabaseUnavailable (503)."""
+        try:
+            async with self._engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            if is_unavailable(error):
+                raise _unavailable(error) from error
+            raise
+
+    async def dispose(self) -> None:
+        """Close the pool."""
+        await self._engine.dispose()
+
+    @staticmethod
+    async def _bind_user(
+        session: AsyncSession, user_id: UUID, timeout_seconds: float | None
+    ) -> None:
+        if timeout_seconds is None:
+            await session.execute(_SET_USER, {"user_id": str(user_id)})
+            return
+        timeout_ms = str(max(1, round(timeout_seconds * 1000)))  # 0 would mean: no limit
+        await session.execute(
+            _SET_USER_AND_TIMEOUT, {"user_id": str(user_id), "timeout_ms": timeout_ms}
+        )

@@ -1,0 +1,113 @@
+"""Server spans: one per request, by the HTTP conventions; no span per send and receive, no probes.
+
+FastAPI 0.165 makes server spans itself when a tracer provider is set. This middleware tells it to
+stand aside (`scope["fastapi.telemetry"]`), so that FastAPI and FastMCP services look the same and
+no span is doubled: it must be the outermost layer, `TelemetryMiddleware(app)`.
+Source: OpenTelemetry semantic conventions 1.44, "HTTP server spans".
+"""
+
+from typing import Final
+
+from opentelemetry import propagate, trace
+from opentelemetry.propagators.textmap import Getter
+from opentelemetry.trace import Span, SpanKind, StatusCode
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from servicekit.telemetry.trace_context import SCOPE_KEY
+
+_NOT_TRACED: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
+_tracer = trace.get_tracer("servicekit.http")
+
+
+class _HeaderGetter(Getter[Headers]):
+    """Reads trace context from request headers; a repeated `traceparent` counts as none."""
+
+    def get(self, carrier: Headers, key: str) -> list[str] | None:
+        values = carrier.getlist(key)
+        if key.lower() == "traceparent" and len(values) != 1:
+            return None
+        return values or None
+
+    def keys(self, carrier: Headers) -> list[str]:
+        return carrier.keys()
+
+
+_GETTER: Final = _HeaderGetter()
+
+
+def _route_of(scope: Scope) -> str | None:
+    """The route's template, which the router left in the scope: bounded, unlike the path."""
+    route = scope.get("route")
+    template = getattr(route, "path_format", None) or getattr(route, "path", None)
+    return template if isinstance(template, str) and template else None
+
+
+def _name_span(span: Span, scope: Scope, method: str) -> None:
+    route = _route_of(scope)
+    if route is not None:
+        span.update_name(f"{method} {route}")
+        span.set_attribute("http.route", route)
+
+
+class TelemetryMiddleware:
+    """Opens the server span that everything else of a request stands under.
+
+    Args: app: the whole application. Probes and `/metrics` pass untraced.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in _NOT_TRACED:
+            if scope["type"] == "http":
+                scope["fastapi.telemetry"] = None
+            await self.app(scope, receive, send)
+            return
+        scope["fastapi.telemetry"] = None
+        method = scope["method"] if scope["method"] in _METHODS else "HTTP"
+        parent = propagate.extract(Headers(scope=scope), getter=_GETTER)
+        with _tracer.start_as_current_span(
+            method,
+            context=parent,
+            kind=SpanKind.SERVER,
+            attributes={
+                "http.request.method": method if method != "HTTP" else "_OTHER",
+                "url.scheme": scope.get("scheme", "http"),
+                "url.path": scope["path"],
+                "network.protocol.version": scope.get("http_version", "1.1"),
+            },
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as span:
+            context = span.get_span_context()
+            if context.is_valid:
+                scope[SCOPE_KEY] = f"{context.trace_id:032x}"
+            await self._run(scope, receive, send, span, method)
+
+    async def _run(
+        self, scope: Scope, receive: Receive, send: Send, span: Span, method: str
+    ) -> None:
+        status: int | None = None
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_and_note)
+        except BaseException as error:
+            span.set_attribute("error.type", type(error).__qualname__)
+            span.set_status(StatusCode.ERROR)
+            raise
+        finally:
+            _name_span(span, scope, method)
+            if status is not None:
+                span.set_attribute("http.response.status_code", status)
+                if status >= 500:
+                    span.set_attribute("error.type", str(status))
+                    span.set_status(StatusCode.ERROR)

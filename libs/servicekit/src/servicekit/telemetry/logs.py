@@ -1,0 +1,130 @@
+"""Logs: one JSON line per event on stdout, everybody's, with the trace they belong to.
+
+Fields: ts, level, logger, message, service, trace_id and span_id (inside a trace), what
+`bind_log_fields` bound, what the call gave as `extra`, and `error` for an exception. The text of
+an exception is left out: it may quote a person's words, a row or a token. Its type, code and stack
+stay.
+"""
+
+import logging
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Final
+
+from pythonjsonlogger.core import RESERVED_ATTRS, LogData
+from pythonjsonlogger.json import JsonFormatter
+
+from servicekit.settings import LogLevel
+from servicekit.telemetry.trace_context import current_trace_ids
+
+_FieldValue = str | int | float | bool | None
+_bound: ContextVar[dict[str, _FieldValue]] = ContextVar("log_fields")
+# uvicorn repeats each message with terminal colours.
+_DROPPED_EXTRAS: Final = frozenset({"color_message"})
+# Libraries that say on INFO what a span says better, or that quote requests and answers on DEBUG.
+_QUIET_LOGGERS: Final = (
+    "httpx",
+    "httpx2",
+    "httpcore",
+    "httpcore2",
+    "openai",
+    "openai.agents",
+    "mcp",
+    "fastmcp",
+    "sqlalchemy",
+    "urllib3",
+    "alembic.runtime.plugins",
+)
+_MAX_FRAMES: Final = 30
+
+_ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None]
+
+
+@contextmanager
+def bind_log_fields(**fields: _FieldValue) -> Iterator[None]:
+    """Add fields to every log line of this task, and of those it starts, until the block ends."""
+    token = _bound.set({**_bound.get({}), **fields})
+    try:
+        yield
+    finally:
+        _bound.reset(token)
+
+
+def _describe(error: BaseException) -> dict[str, object]:
+    """Say what broke and where, without the exception's own words."""
+    chain: list[str] = []
+    current: BaseException | None = error
+    while current is not None and len(chain) < 8:
+        chain.append(f"{type(current).__module__}.{type(current).__qualname__}")
+        current = current.__cause__ or (
+            None if current.__suppress_context__ else current.__context__
+        )
+    frames = traceback.extract_tb(error.__traceback__)[-_MAX_FRAMES:]
+    described: dict[str, object] = {
+        "type": chain[0],
+        "stack": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }
+    if len(chain) > 1:
+        described["caused_by"] = chain[1:]
+    for name in ("sqlstate", "errno"):
+        code = getattr(error, name, None)
+        if isinstance(code, str | int):
+            described[name] = code
+    return described
+
+
+class JsonLines(JsonFormatter):
+    """Renders a record as one line. Args: service: the value of `service` in each line."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(reserved_attrs=RESERVED_ATTRS, json_ensure_ascii=False, json_default=str)
+        self._service = service
+
+    def add_fields(
+        self, log_data: LogData, record: logging.LogRecord, message_dict: LogData
+    ) -> None:
+        """Fill the line in a fixed order; `extra` never overwrites what we say."""
+        extras: LogData = {}
+        super().add_fields(extras, record, {})
+        log_data.update(
+            ts=datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z"),
+            level=record.levelname,
+            logger=record.name,
+            message=record.getMessage(),
+            service=self._service,
+        )
+        ids = current_trace_ids()
+        if ids is not None:
+            log_data["trace_id"], log_data["span_id"] = ids
+        for name, value in {**_bound.get({}), **extras}.items():
+            if name not in _DROPPED_EXTRAS:
+                log_data.setdefault(name, value)
+        info: _ExceptionInfo | tuple[None, None, None] | None = record.exc_info
+        if info is not None and info[1] is not None:
+            log_data["error"] = _describe(info[1])
+
+
+def set_up_logs(service: str, level: LogLevel) -> None:
+    """Send every logger of the process through one JSON handler on stdout.
+
+    Args: service: name in each line. level: least severe level of our own loggers; libraries that
+        talk about contents stay at WARNING whatever the level.
+    """
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JsonLines(service))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    logging.captureWarnings(True)
+    for name in list(logging.root.manager.loggerDict):
+        # Handlers that a library gave itself at import would print a second, unstructured line.
+        logger = logging.getLogger(name)
+        logger.handlers = []
+        logger.propagate = True
+    for name in _QUIET_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,102 @@
+"""SQL spans: one client span per statement, by the database semantic conventions.
+
+Only inside a trace that is being recorded: with telemetry off, a statement costs a context lookup.
+Source: OpenTelemetry semantic conventions 1.44, "Database client spans" and "SQL".
+"""
+
+import re
+from typing import Any, Final
+
+from opentelemetry import trace
+from opentelemetry.trace import Span, SpanKind, StatusCode
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, ExceptionContext, ExecutionContext
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from servicekit.database.errors import sqlstate
+
+_tracer = trace.get_tracer("servicekit.sql")
+_SPAN: Final = "_servicekit_span"
+# The operation, and the first table after the word that introduces one.
+_OPERATION: Final = re.compile(r"\s*(?:WITH\b.*?\)\s*)?([A-Za-z]+)", re.DOTALL)
+_TARGET: Final = re.compile(r'\b(?:FROM|INTO|UPDATE)\s+((?:"?\w+"?\.)?"?\w+"?)', re.IGNORECASE)
+
+
+def summarize(statement: str) -> tuple[str, str]:
+    """Return a statement's operation and summary, e.g. (`SELECT`, `SELECT tasks.task`)."""
+    found = _OPERATION.match(statement)
+    operation = found.group(1).upper() if found else "SQL"
+    target = _TARGET.search(statement)
+    if target is None:
+        return operation, operation
+    return operation, f"{operation} {target.group(1).replace(chr(34), '')}"
+
+
+def instrument_engine(engine: AsyncEngine) -> None:
+    """Give each statement of an engine a span. Query text is parametrised; values never appear."""
+    url = engine.url
+    fixed: dict[str, str | int] = {"db.system.name": "postgresql"}
+    if url.database:
+        fixed["db.namespace"] = url.database
+    if url.host:
+        fixed["server.address"] = url.host
+    if url.port:
+        fixed["server.port"] = url.port
+
+    def before(
+        connection: Connection,
+        cursor: object,
+        statement: str,
+        parameters: object,
+        context: ExecutionContext | None,
+        executemany: bool,
+    ) -> None:
+        if context is None or not trace.get_current_span().is_recording():
+            return
+        operation, summary = summarize(statement)
+        span = _tracer.start_span(
+            summary,
+            kind=SpanKind.CLIENT,
+            attributes={
+                **fixed,
+                "db.operation.name": operation,
+                "db.query.summary": summary,
+                "db.query.text": statement,
+            },
+        )
+        setattr(context, _SPAN, span)
+
+    def after(
+        connection: Connection,
+        cursor: object,
+        statement: str,
+        parameters: object,
+        context: ExecutionContext | None,
+        executemany: bool,
+    ) -> None:
+        span = _take_span(context)
+        if span is not None:
+            span.end()
+
+    def failed(error: ExceptionContext) -> None:
+        span = _take_span(error.execution_context)
+        if span is None:
+            return
+        code = sqlstate(error.original_exception)
+        if code is not None:
+            span.set_attribute("db.response.status_code", code)
+        span.set_attribute("error.type", code or type(error.original_exception).__name__)
+        span.set_status(StatusCode.ERROR)
+        span.end()
+
+    event.listen(engine.sync_engine, "before_cursor_execute", before)
+    event.listen(engine.sync_engine, "after_cursor_execute", after)
+    event.listen(engine.sync_engine, "handle_error", failed)
+
+
+def _take_span(context: ExecutionContext | None) -> Span | None:
+    holder: Any = context
+    span: Span | None = getattr(holder, _SPAN, None)
+    if span is not None:
+        setattr(holder, _SPAN, None)
+    return span

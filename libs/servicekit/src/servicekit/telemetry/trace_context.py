@@ -1,0 +1,32 @@
+"""Which trace we are in, for logs, problems and recorded rows."""
+
+from collections.abc import MutableMapping
+from typing import Any
+
+from opentelemetry import trace
+
+SCOPE_KEY = "servicekit.trace_id"
+"""Where the server span leaves its trace id in the ASGI scope, for handlers that run after it."""
+
+
+def current_trace_ids() -> tuple[str, str] | None:
+    """Return (trace id, 32 hex digits; span id, 16 hex digits) of the current span, if any."""
+    context = trace.get_current_span().get_span_context()
+    if not context.is_valid:
+        return None
+    return f"{context.trace_id:032x}", f"{context.span_id:016x}"
+
+
+def current_trace_id() -> str | None:
+    """Return the current trace's id, 32 hex digits, if there is a trace."""
+    ids = current_trace_ids()
+    return ids[0] if ids else None
+
+
+def request_trace_id(scope: MutableMapping[str, Any] | None) -> str | None:
+    """Return the trace id of a request: the current span's, or what its server span left behind."""
+    trace_id = current_trace_id()
+    if trace_id is None and scope is not None:
+        left_behind = scope.get(SCOPE_KEY)
+        return left_behind if isinstance(left_behind, str) else None
+    return trace_id
