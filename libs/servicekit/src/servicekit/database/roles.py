@@ -1,0 +1,130 @@
+"""Roles: what a service may do in the database, written down each time its migrations run.
+
+Works for any owner with CREATEROLE on Postgres 15 to 18 (Neon's is no superuser). Names and
+passwords enter statements through Postgres' own format(), never by Python's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+Privilege = Literal["SELECT", "INSERT", "UPDATE", "DELETE"]
+Grants = Mapping[str, tuple[Privilege, ...]]
+"""Table → what the service's role may do with its rows. A table that is not named is closed."""
+
+_FORMAT: Final = text("SELECT format(CAST(:template AS text), VARIADIC CAST(:values AS text[]))")
+_UNSAFE_ATTRIBUTES: Final = text(
+    "SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication"
+    " FROM pg_roles WHERE rolname = :role"
+)
+_MEMBERSHIPS: Final = text(
+    "SELECT count(*) FROM pg_auth_members WHERE member = CAST(:role AS regrole)"
+)
+_ATTRIBUTES: Final = "LOGIN NOINHERIT"
+_NEW_ATTRIBUTES: Final = "NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION"
+# Set on the role, because PgBouncer refuses settings at connect.
+_ROLE_SETTINGS: Final = {
+    "statement_timeout": "30s",
+    "idle_in_transaction_session_timeout": "15s",
+    "lock_timeout": "5s",
+}
+
+
+class RoleRefused(Exception):
+    """The role in DATABASE_URL is not one that a service may use; the text says why."""
+
+
+@dataclass(frozen=True)
+class ServiceRole:
+    """The role that a service logs in with."""
+
+    name: str
+    password: str = field(repr=False)
+
+
+def role_of(service_url: str, owner_url: str) -> ServiceRole:
+    """Take the service's role from its own URL.
+
+    Args: libpq URLs: DATABASE_URL and DATABASE_URL_DIRECT.
+    Raises: RoleRefused: no password, or both URLs name the same role.
+    """
+    try:
+        service, owner = make_url(service_url), make_url(owner_url)
+    except (ArgumentError, ValueError):
+        raise RoleRefused("DATABASE_URL or DATABASE_URL_DIRECT cannot be read.") from None
+    if not service.username or not service.password:
+        raise RoleRefused("DATABASE_URL must hold the service's role and its password.")
+    if service.username == owner.username:
+        raise RoleRefused(
+            "DATABASE_URL names the owner of DATABASE_URL_DIRECT. Name a role of the service's own:"
+            " an owner passes by row-level security."
+        )
+    return ServiceRole(service.username, service.password)
+
+
+async def execute(connection: AsyncConnection, template: str, *values: str) -> None:
+    """Run a statement whose identifiers (%I) and literals (%L) Postgres quotes itself."""
+    statement = await connection.scalar(_FORMAT, {"template": template, "values": list(values)})
+    await connection.exec_driver_sql(str(statement))
+
+
+async def set_up_role(connection: AsyncConnection, role: ServiceRole, schema: str) -> None:
+    """Create or update the role and the schema. Idempotent; inside the caller's transaction.
+
+    Raises: RoleRefused: the role exists with powers that would pass by our borders.
+    """
+    unsafe = await connection.scalar(_UNSAFE_ATTRIBUTES, {"role": role.name})
+    if unsafe:
+        raise RoleRefused(
+            f"Role {role.name} is superuser, BYPASSRLS, CREATEROLE, CREATEDB or REPLICATION."
+            " Use another name in DATABASE_URL."
+        )
+    if unsafe is None:
+        await execute(connection, f"CREATE ROLE %I {_ATTRIBUTES} {_NEW_ATTRIBUTES}", role.name)
+    # Neon computes its own verifier and refuses a hashed password.
+    await execute(connection, f"ALTER ROLE %I {_ATTRIBUTES} PASSWORD %L", role.name, role.password)
+    quoted = await connection.scalar(text("SELECT quote_ident(:role)"), {"role": role.name})
+    if await connection.scalar(_MEMBERSHIPS, {"role": quoted}):
+        raise RoleRefused(f"Role {role.name} is a member of another role and has its rights.")
+    await _set_up_database(connection, role)
+    await execute(connection, "CREATE SCHEMA IF NOT EXISTS %I", schema)
+    await execute(connection, "REVOKE ALL ON SCHEMA %I FROM PUBLIC", schema)
+    await execute(connection, "GRANT USAGE ON SCHEMA %I TO %I", schema, role.name)
+    settings = {"search_path": schema, **_ROLE_SETTINGS}
+    database = await _database(connection)
+    for name, value in settings.items():
+        await execute(
+            connection, "ALTER ROLE %I IN DATABASE %I SET %I = %L", role.name, database, name, value
+        )
+
+
+async def _database(connection: AsyncConnection) -> str:
+    return str(await connection.scalar(text("SELECT current_database()")))
+
+
+async def _set_up_database(connection: AsyncConnection, role: ServiceRole) -> None:
+    """Close the database to roles that were not named, as far as the owner may."""
+    database = await _database(connection)
+    await execute(connection, "GRANT CONNECT ON DATABASE %I TO %I", database, role.name)
+    await execute(connection, "REVOKE ALL ON DATABASE %I FROM PUBLIC", database)
+    await execute(connection, "REVOKE ALL ON SCHEMA %I FROM PUBLIC", "public")
+
+
+async def grant_tables(
+    connection: AsyncConnection, role: ServiceRole, schema: str, grants: Grants
+) -> None:
+    """Give the role exactly these rights on the schema's tables, and take away any other."""
+    await execute(connection, "REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM %I", schema, role.name)
+    for table, privileges in grants.items():
+        await execute(
+            connection,
+            f"GRANT {', '.join(privileges)} ON TABLE %I.%I TO %I",
+            schema,
+            table,
+            role.name,
+        )
