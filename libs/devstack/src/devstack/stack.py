@@ -1,0 +1,177 @@
+"""The whole system on free ports, for tests: real processes, real Postgres, real HTTP."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from devstack.database_urls import DatabaseUrls
+from devstack.deployment import KINDS, ROLES, Deployment, Kind, listen_variables, system_environment
+from devstack.guardian import Guardian
+from devstack.migrations import migrate_all
+from devstack.ports import free_port
+from devstack.postgres import EmbeddedPostgres
+from devstack.processes import ManagedProcess
+from devstack.secret_store import SecretStore
+
+DATABASE = "taskchat"
+READY_LIMIT_SECONDS = 60.0
+# Many people sign up from one address in a test, which is what the rate limit is against.
+TEST_SETTINGS: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
+    {"auth": {"RATE_LIMIT_ENABLED": "false"}}
+)
+
+
+@dataclass(frozen=True)
+class StackOptions:
+    """How a stack differs from the usual one.
+
+    Attributes: directory: gets the data, and the services' logs under `logs/`.
+        env: variables for single services, stronger than all others.
+        kinds: the services to start; the others only get a port, on which nothing answers.
+    """
+
+    directory: Path
+    env: Mapping[Kind, Mapping[str, str]] = field(default_factory=dict)
+    kinds: tuple[Kind, ...] = KINDS
+
+
+@dataclass(frozen=True)
+class StackUrls:
+    """Base URLs, without a slash at the end."""
+
+    gateway: str
+    auth: str
+    tools: str
+    simulator: str
+
+
+class Stack:
+    """A running system; stop it when done. The processes are named as their services."""
+
+    def __init__(self, deployment: Deployment, postgres: EmbeddedPostgres, log_dir: Path) -> None:
+        self.deployment = deployment
+        self.postgres = postgres
+        self.log_dir = log_dir
+        self.urls = StackUrls(
+            gateway=deployment.url("chat-gateway"),
+            auth=deployment.url("auth"),
+            tools=deployment.url("mcp-tools"),
+            simulator=deployment.url("gemini-simulator"),
+        )
+        self._guardian = Guardian()
+        self._processes: dict[str, ManagedProcess] = {}
+
+    @classmethod
+    def start(cls, options: StackOptions) -> "Stack":
+        """Start everything and wait until it is ready.
+
+        Raises: MigrationFailed, ProcessFailed, PostgresFailed: with the last lines of the log.
+        """
+        directory = options.directory
+        postgres = EmbeddedPostgres.start(directory / "postgres", durable=False)
+        try:
+            owner_url = postgres.create_database(DATABASE)
+            deployment = Deployment(
+                root=checkout(),
+                ports={kind: free_port() for kind in KINDS},
+                metrics_ports={kind: free_port() for kind in KINDS},
+                database=DatabaseUrls(pooled=owner_url, direct=owner_url),
+                secrets=SecretStore(directory / "secrets.json"),
+                settings=system_environment(),
+                overrides={
+                    kind: {**TEST_SETTINGS.get(kind, {}), **options.env.get(kind, {})}
+                    for kind in KINDS
+                },
+            )
+            stack = cls(deployment, postgres, directory / "logs")
+        except BaseException:
+            postgres.stop("immediate")
+            raise
+        try:
+            stack._start(options.kinds)
+        except BaseException:
+            stack.stop()
+            raise
+        return stack
+
+    def process(self, name: str) -> ManagedProcess:
+        """The process of this name.
+
+        Raises: KeyError: there is none.
+        """
+        return self._processes[name]
+
+    def env(self, name: str) -> dict[str, str]:
+        """A copy of the environment of a process, for another one like it."""
+        return dict(self.process(name).env)
+
+    def add_process(self, kind: Kind, name: str, **env: str) -> ManagedProcess:
+        """Start one more instance of a service on a free port, and wait until it is ready.
+
+        Args: name: of the new process, and its log. env: variables that differ.
+        Returns: the process; `base_url(process)` is where it listens.
+        """
+        process = self._make(kind, name, env)
+        process.start()
+        process.wait_ready(READY_LIMIT_SECONDS)
+        return process
+
+    def start_again(self, *names: str) -> None:
+        """Stop these processes where they run, and start them all at once."""
+        with ThreadPoolExecutor(len(names)) as pool:
+            list(pool.map(lambda name: self.process(name).restart(READY_LIMIT_SECONDS), names))
+
+    def stop(self) -> None:
+        """Stop everything, at once; the logs stay."""
+        if self._processes:
+            with ThreadPoolExecutor(len(self._processes)) as pool:
+                list(pool.map(_stop, self._processes.values()))
+        self.postgres.stop("immediate")
+        self._guardian.dismiss()
+
+    def _start(self, kinds: tuple[Kind, ...]) -> None:
+        self.log_dir.mkdir(parents=True, exist_ok=True)
+        migrate_all(
+            self.deployment,
+            [kind for kind in kinds if kind in ROLES],
+            lambda kind, said: (self.log_dir / f"{kind}.migrate.log").write_text(said),
+        )
+        processes = [self._make(kind, kind, {}) for kind in kinds]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.wait_ready(READY_LIMIT_SECONDS)
+
+    def _make(self, kind: Kind, name: str, env: Mapping[str, str]) -> ManagedProcess:
+        if name in self._processes:
+            raise ValueError(f"there is a process {name} already")
+        listen = {} if name == kind else listen_variables(free_port(), free_port())
+        variables = {**self.deployment.env(kind), **listen, **env}
+        process = ManagedProcess(
+            name,
+            self.deployment.argv(kind),
+            variables,
+            cwd=self.deployment.root,
+            log_path=self.log_dir / f"{name}.log",
+            ready_url=f"http://127.0.0.1:{variables['PORT']}/readyz",
+            guardian=self._guardian,
+        )
+        self._processes[name] = process
+        return process
+
+
+def base_url(process: ManagedProcess) -> str:
+    """Where a process listens, without a slash at the end."""
+    return f"http://localhost:{process.env['PORT']}"
+
+
+def checkout() -> Path:
+    """The root of the checkout that this package is installed from, editable."""
+    return Path(__file__).resolve().parents[4]
+
+
+def _stop(process: ManagedProcess) -> None:
+    if process.started:
+        process.stop()
