@@ -113,9 +113,30 @@ class Stack:
         Args: name: of the new process, and its log. env: variables that differ.
         Returns: the process; `base_url(process)` is where it listens.
         """
-        process = self._make(kind, name, env)
+        process = self.make_process(kind, name, **env)
         process.start()
         process.wait_ready(READY_LIMIT_SECONDS)
+        return process
+
+    def make_process(self, kind: Kind, name: str, **env: str) -> ManagedProcess:
+        """Prepare one more instance without starting it: one that will never be ready, for one.
+
+        Args, Returns: as `add_process`. It is stopped with the stack.
+        """
+        if name in self._processes:
+            raise ValueError(f"there is a process {name} already")
+        listen = {} if name == kind else listen_variables(free_port(), free_port())
+        variables = {**self.deployment.env(kind), **listen, **env}
+        process = ManagedProcess(
+            name,
+            self.deployment.argv(kind),
+            variables,
+            cwd=self.deployment.root,
+            log_path=self.log_dir / f"{name}.log",
+            ready_url=f"http://127.0.0.1:{variables['PORT']}/readyz",
+            guardian=self._guardian,
+        )
+        self._processes[name] = process
         return process
 
     def start_again(self, *names: str) -> None:
@@ -138,28 +159,11 @@ class Stack:
             [kind for kind in kinds if kind in ROLES],
             lambda kind, said: (self.log_dir / f"{kind}.migrate.log").write_text(said),
         )
-        processes = [self._make(kind, kind, {}) for kind in kinds]
+        processes = [self.make_process(kind, kind) for kind in kinds]
         for process in processes:
             process.start()
         for process in processes:
             process.wait_ready(READY_LIMIT_SECONDS)
-
-    def _make(self, kind: Kind, name: str, env: Mapping[str, str]) -> ManagedProcess:
-        if name in self._processes:
-            raise ValueError(f"there is a process {name} already")
-        listen = {} if name == kind else listen_variables(free_port(), free_port())
-        variables = {**self.deployment.env(kind), **listen, **env}
-        process = ManagedProcess(
-            name,
-            self.deployment.argv(kind),
-            variables,
-            cwd=self.deployment.root,
-            log_path=self.log_dir / f"{name}.log",
-            ready_url=f"http://127.0.0.1:{variables['PORT']}/readyz",
-            guardian=self._guardian,
-        )
-        self._processes[name] = process
-        return process
 
 
 def base_url(process: ManagedProcess) -> str:
