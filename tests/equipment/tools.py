@@ -48,7 +48,7 @@ async def rpc(
 ) -> RawResponse:
     """One self-contained JSON-RPC POST.
 
-    Args: url: of the MCP endpoint. params: without the protocol's own `_meta`, which is added.
+    Args: url: base URL of mcp-tools. params: without the protocol's own `_meta`, which is added.
         headers: those beside the protocol's own, the authorization for one.
     """
     meta = {
@@ -67,7 +67,7 @@ async def rpc(
     if name is not None:
         protocol.append(("mcp-name", name))
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": sent})
-    target = f"{url}?{query}" if query else url
+    target = f"{url}/mcp?{query}" if query else f"{url}/mcp"
     return await send(target, headers=(*protocol, *headers), body=body.encode())
 
 
@@ -82,6 +82,7 @@ async def call_tool(
 ) -> ToolAnswer:
     """Call a tool with a token that is accepted.
 
+    Args: url: base URL of mcp-tools.
     Raises: AssertionError: the answer is no tool result.
     """
     response = await rpc(

@@ -19,8 +19,7 @@ TITLE = "written by a forger"
 class Border:
     """One service and the forge that makes tokens for it.
 
-    url: the gateway's base, or the MCP endpoint of mcp-tools. trusted: the key set that the service
-    reads. strangers: the key set that it must never read.
+    url: base URL of the service. trusted: the key set that it reads. strangers: the key set that it must never read.
     """
 
     service: str

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from devstack.stack import Stack
+from devstack.stack import Stack, base_url
 from pydantic import JsonValue
 
 from tests.equipment.issuer import JWKS_PATH, KeyServer, SigningKey, base64url
@@ -43,10 +43,10 @@ def borders(stack: Stack) -> Iterator[dict[str, Border]]:
             "chat-gateway",
             "chat-gateway-trusting-tests",
             **trust,
-            MCP_URL=f"{tools.url}/mcp",
+            MCP_URL=f"{base_url(tools)}/mcp",
             ALLOWED_ORIGINS=",".join(ALLOWED_ORIGINS),
         )
-        urls = {"chat-gateway": gateway.url, "mcp-tools": f"{tools.url}/mcp"}
+        urls = {"chat-gateway": base_url(gateway), "mcp-tools": base_url(tools)}
 
         def forge(audience: str, user_id: UUID) -> Forge:
             return Forge(

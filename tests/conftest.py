@@ -1,0 +1,120 @@
+"""One real stack for the whole run: Postgres, auth, mcp-tools, the simulated model, the gateway.
+
+It is started by the first test that asks for it, so that a run without such tests never pays for
+it. Tests share it and clean nothing up: each takes fresh people instead.
+"""
+
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import asyncpg
+import httpx2
+import pytest
+from devstack.deployment import Kind
+from devstack.people import Person
+from devstack.stack import DATABASE, Stack, StackOptions
+
+from tests.equipment.chat import Speaker
+from tests.equipment.database import Eyes
+from tests.equipment.documents import ROOT
+from tests.equipment.simulator import Simulator
+
+LOGS = ROOT / ".taskchat" / "test-logs"
+
+Newcomer = Callable[[], Awaitable[Speaker]]
+Connect = Callable[[Kind], Awaitable[asyncpg.Connection]]
+
+
+def stack_directory(config: pytest.Config) -> Path:
+    """Where this run keeps data and logs; each xdist worker has its own."""
+    worker: str = getattr(config, "workerinput", {}).get("workerid", "main")
+    return LOGS / worker
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say at each failure of a test with the stack where the services' logs are."""
+    report = yield
+    if report.failed and "stack" in getattr(item, "fixturenames", ()):
+        logs = stack_directory(item.config) / "logs"
+        report.sections.append(("logs of the services", f"{logs.relative_to(ROOT)}/"))
+    return report
+
+
+@pytest.fixture(scope="session")
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """The running system, from an empty database on."""
+    directory = stack_directory(request.config)
+    shutil.rmtree(directory, ignore_errors=True)
+    stack = Stack.start(StackOptions(directory=directory))
+    try:
+        yield stack
+    finally:
+        stack.stop()
+
+
+@pytest.fixture(scope="session")
+async def eyes(stack: Stack) -> AsyncIterator[Eyes]:
+    """A look into the database, past the policies."""
+    url = stack.postgres.superuser_url.replace("/postgres?", f"/{DATABASE}?")
+    async with asyncpg.create_pool(url, min_size=1, max_size=4) as pool:
+        yield Eyes(pool)
+
+
+@pytest.fixture(scope="session")
+async def simulator(stack: Stack) -> AsyncIterator[Simulator]:
+    """The model's back door."""
+    async with httpx2.AsyncClient() as client:
+        yield Simulator(stack.urls.simulator, client)
+
+
+@pytest.fixture(scope="session")
+def newcomer(stack: Stack) -> Newcomer:
+    """Signs up somebody whom nobody has seen yet."""
+
+    async def sign_up() -> Speaker:
+        person = await Person.sign_up(stack.urls.auth)
+        return Speaker(person.user_id, await person.token())
+
+    return sign_up
+
+
+@pytest.fixture
+async def alice(newcomer: Newcomer) -> Speaker:
+    """Somebody new."""
+    return await newcomer()
+
+
+@pytest.fixture
+async def bob(newcomer: Newcomer) -> Speaker:
+    """Somebody else who is new."""
+    return await newcomer()
+
+
+@pytest.fixture
+async def connect(stack: Stack) -> AsyncIterator[Connect]:
+    """Opens a connection with the role and password of a service."""
+    async with AsyncExitStack() as opened:
+
+        async def open_one(service: Kind) -> asyncpg.Connection:
+            connection = await asyncpg.connect(stack.env(service)["DATABASE_URL"])
+            opened.push_async_callback(connection.close)
+            return connection
+
+        yield open_one
+
+
+@pytest.fixture
+async def tools_role(connect: Connect) -> asyncpg.Connection:
+    """A connection as mcp-tools has it."""
+    return await connect("mcp-tools")
+
+
+@pytest.fixture
+async def gateway_role(connect: Connect) -> asyncpg.Connection:
+    """A connection as chat-gateway has it."""
+    return await connect("chat-gateway")

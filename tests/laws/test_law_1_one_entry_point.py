@@ -1,0 +1,114 @@
+"""Law 1. One entry point: `POST /api/{user_id}/chat`. Everything a person does goes through it."""
+
+from collections.abc import Iterator
+
+import pytest
+from chat_gateway.app import create_app
+from chat_gateway.settings import GatewaySettings
+from devstack.stack import Stack
+from starlette.routing import BaseRoute, Mount, Route
+
+from tests.equipment.chat import ORIGIN, Speaker, refusal
+from tests.equipment.raw_http import send
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "X")
+PROBES = ("/healthz", "/readyz")
+ELSEWHERE = (
+    "/",
+    "/api",
+    "/api/",
+    "/api/{user}",
+    "/api/{user}/",
+    "/api/{user}/chat/",
+    "/api/{user}/chat/stream",
+    "/api/{user}/chat/x",
+    "/api//chat",
+    "/api/chat",
+    "/api/{user}/tasks",
+    "/api/{user}/conversations",
+    "/api/{user}/messages",
+    "/api/{user}/turns",
+    "/api/tasks",
+    "/API/{user}/chat",
+    "/api/{user}/CHAT",
+    "//api/{user}/chat",
+    "/v1/api/{user}/chat",
+    "/chat",
+    "/chatkit",
+    "/mcp",
+    "/tools",
+    "/admin",
+    "/metrics",
+    "/docs",
+    "/redoc",
+    "/openapi.json",
+    "/debug",
+    "/static/x",
+    "/healthz/",
+    "/readyz/x",
+    "/health",
+    "/../api/{user}/chat/..",
+    "/api/{user}%2Fchat",
+    "/api/{user}/chat%00",
+    "/api/{user}/chat;x=1",
+)
+
+
+def routes(under: list[BaseRoute]) -> Iterator[tuple[str, frozenset[str]]]:
+    """Each route's path and methods; a mount counts as a path that takes everything."""
+    for route in under:
+        if isinstance(route, Mount):
+            yield route.path, frozenset({"*"})
+        elif isinstance(route, Route):
+            yield route.path, frozenset(route.methods or {"*"}) - {"HEAD"}
+        else:
+            yield f"{type(route).__name__} {getattr(route, 'path', '')}", frozenset({"*"})
+
+
+def test_app_has_one_route_for_people_and_two_for_probes(stack: Stack) -> None:
+    app = create_app(GatewaySettings.model_validate(stack.settings_of("chat-gateway")))
+
+    assert sorted(routes(app.routes)) == [
+        ("/api/{user_id}/chat", frozenset({"POST"})),
+        ("/healthz", frozenset({"GET"})),
+        ("/readyz", frozenset({"GET"})),
+    ]
+
+
+@pytest.mark.parametrize("path", ELSEWHERE)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_nothing_else_is_served(stack: Stack, alice: Speaker, method: str, path: str) -> None:
+    response = await send(
+        stack.urls.gateway,
+        method,
+        target=path.replace("{user}", str(alice.user_id)),
+        headers=[
+            ("Origin", ORIGIN),
+            ("Content-Type", "application/json"),
+            alice.authorization,
+        ],
+        body=b'{"message": "hello"}' if method == "POST" else b"",
+    )
+
+    refusal(response, 404, "not_found")
+
+
+@pytest.mark.parametrize("method", [method for method in METHODS if method != "POST"])
+async def test_endpoint_takes_no_other_method(stack: Stack, alice: Speaker, method: str) -> None:
+    response = await send(
+        f"{stack.urls.gateway}/api/{alice.user_id}/chat",
+        method,
+        headers=[("Origin", ORIGIN), alice.authorization],
+    )
+
+    assert response.status == 405
+    assert response.header("allow") == "POST"
+
+
+@pytest.mark.parametrize("path", PROBES)
+@pytest.mark.parametrize("method", [method for method in METHODS if method not in {"GET", "HEAD"}])
+async def test_probes_only_answer(stack: Stack, method: str, path: str) -> None:
+    response = await send(f"{stack.urls.gateway}{path}", method, headers=[("Origin", ORIGIN)])
+
+    assert response.status == 405
+    assert set((response.header("allow") or "").split(", ")) <= {"GET", "HEAD"}
