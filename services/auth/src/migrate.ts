@@ -1,0 +1,20 @@
+/**
+ * Brings the schema up to date and ends: `node dist/migrate.js`.
+ *
+ * Needs the database's owner over a direct connection (CREATEROLE, no superuser; Postgres 15 or
+ * newer). Exit status: 0 done, 1 failed, 2 wrong settings.
+ */
+import { createLog } from "./logs.ts";
+import { migrate } from "./schema.ts";
+import { orExit, readMigrationSettings } from "./settings.ts";
+
+// biome-ignore lint/style/noProcessEnv: the one place where this command's settings are read
+const settings = orExit(readMigrationSettings(process.env));
+const log = createLog(settings.logLevel, "auth.migrate");
+try {
+  await migrate(settings, log);
+  log("INFO", "schema auth is up to date");
+} catch (error) {
+  log("ERROR", error instanceof Error ? error.message : "migration failed");
+  process.exitCode = 1;
+}

@@ -1,0 +1,174 @@
+/** The schema `auth`: its owner, the role that uses it, its tables and grants. */
+import { setTimeout as wait } from "node:timers/promises";
+import { getMigrations } from "better-auth/db/migration";
+import pg from "pg";
+import { asDatabaseOption, tableOptions } from "./auth.ts";
+import { connectionSettings, type Database } from "./database.ts";
+import type { Log } from "./logs.ts";
+import type { MigrationSettings } from "./settings.ts";
+
+/** Owns the schema and its tables; nobody can sign in as it. */
+const OWNER_ROLE = "auth_owner";
+/** All services' migrations take this one lock: they share rights of the database. */
+const TRY_LOCK = "select pg_try_advisory_lock(hashtextextended('taskchat migrations', 0)) as taken";
+const LOCK_WAIT_MS = 300_000;
+const LOCK_POLL_MS = 250;
+
+/** Settings go to the role: a pooler refuses them at connect. */
+const ROLE_SETTINGS = {
+  search_path: "auth",
+  statement_timeout: "30s",
+  idle_in_transaction_session_timeout: "15s",
+  lock_timeout: "5s",
+};
+
+/** Better Auth 1.7.7 does not know its own bigint columns again: Postgres calls the type int8. */
+const INT8_IS_BIGINT = "Expected number but got int8";
+
+/**
+ * Make role, schema, tables and grants what this version needs. `log` hears what was created.
+ *
+ * Idempotent, and safe when two run at once: the second waits for the first.
+ *
+ * @throws Error the service's role may do too much, or Postgres refused; nothing is half-done.
+ */
+export async function migrate(settings: MigrationSettings, log: Log): Promise<void> {
+  const client = new pg.Client(connectionSettings(settings.directUrl));
+  await client.connect();
+  try {
+    await takeLock(client);
+    await inTransaction(client, async () => {
+      await prepareRoles(client, settings.databaseUrl);
+      await client.query(`set local role ${OWNER_ROLE}`);
+      await client.query("set local search_path to auth");
+      await createTables(client, log);
+      await grantUse(client, settings.databaseUrl);
+    });
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * Become the only migration of this database, for as long as the session lives.
+ *
+ * Polled, not waited for: a session that waits holds a snapshot, on which another service's
+ * `create index concurrently` would wait in turn.
+ */
+async function takeLock(client: pg.Client): Promise<void> {
+  for (let waitedMs = 0; waitedMs < LOCK_WAIT_MS; waitedMs += LOCK_POLL_MS) {
+    const { rows } = await client.query(TRY_LOCK);
+    if (rows[0]?.taken === true) return;
+    await wait(LOCK_POLL_MS);
+  }
+  throw new Error("another migration held its lock for 5 minutes");
+}
+
+async function inTransaction(client: pg.Client, work: () => Promise<void>): Promise<void> {
+  await client.query("begin");
+  try {
+    await work();
+    await client.query("commit");
+  } catch (error) {
+    // On a lost connection there is nothing to roll back, and the first error is the reason.
+    await client.query("rollback").catch(() => undefined);
+    throw error;
+  }
+}
+
+async function prepareRoles(client: pg.Client, serviceUrl: string): Promise<void> {
+  const { user, password } = connectionSettings(serviceUrl);
+  const { rows } = await client.query(
+    `select current_user as owner, current_database() as database,
+            current_setting('server_version_num')::int >= 160000 as grants_have_options,
+            to_regrole($1) is not null as owner_role_exists,
+            to_regrole(quote_ident($2)) is not null as service_role_exists`,
+    [OWNER_ROLE, user],
+  );
+  const found = rows[0];
+  if (user === found.owner) {
+    throw new Error(`DATABASE_URL must name a role of its own, not the owner ${user}`);
+  }
+  const role = client.escapeIdentifier(user);
+  const database = client.escapeIdentifier(found.database);
+
+  if (!found.owner_role_exists) await client.query(`create role ${OWNER_ROLE} nologin noinherit`);
+  // Since 16 a creator administers a role without being able to act as it.
+  const withSet = found.grants_have_options ? "with set true, inherit false" : "";
+  await client.query(`grant ${OWNER_ROLE} to current_user ${withSet}`);
+  await client.query(`create schema if not exists auth authorization ${OWNER_ROLE}`);
+
+  if (!found.service_role_exists) await client.query(`create role ${role} login noinherit`);
+  await refuseStrongRole(client, user);
+  // Neon takes no hashed passwords.
+  await client.query(
+    `alter role ${role} with login noinherit password ${client.escapeLiteral(password)}`,
+  );
+  for (const [name, value] of Object.entries(ROLE_SETTINGS)) {
+    await client.query(`alter role ${role} in database ${database} set ${name} = '${value}'`);
+  }
+  await client.query(`grant connect on database ${database} to ${role}`);
+  await whereOwned(client, `revoke all on database ${database} from public`);
+  await whereOwned(client, "revoke all on schema public from public");
+}
+
+/** Only a superuser may take these rights away, and only before 16, so we refuse instead. */
+async function refuseStrongRole(client: pg.Client, role: string): Promise<void> {
+  const { rows } = await client.query(
+    `select rolsuper or rolbypassrls or rolcreatedb or rolcreaterole or rolreplication
+            or exists (select from pg_auth_members where member = pg_roles.oid) as strong
+     from pg_roles where rolname = $1`,
+    [role],
+  );
+  if (rows[0]?.strong !== false) {
+    throw new Error(
+      `role ${role} of DATABASE_URL may do more than a service should (superuser, BYPASSRLS, ` +
+        "CREATEDB, CREATEROLE, REPLICATION or a membership); name a role that migrate may create",
+    );
+  }
+}
+
+/** Run a statement that only the thing's owner may run, and leave the thing alone otherwise. */
+async function whereOwned(client: pg.Client, statement: string): Promise<void> {
+  await client.query("savepoint owned");
+  try {
+    await client.query(statement);
+  } catch (error) {
+    const insufficientPrivilege = "42501";
+    if (!(error instanceof pg.DatabaseError) || error.code !== insufficientPrivilege) throw error;
+    await client.query("rollback to savepoint owned");
+  }
+}
+
+async function createTables(client: pg.Client, log: Log): Promise<void> {
+  // One connection, so that role, search_path and transaction hold for every statement.
+  const connection = {
+    query: (sql: string, parameters: unknown[]) => client.query(sql, parameters),
+    release: () => undefined,
+  };
+  const database: Database = {
+    connect: () => Promise.resolve(connection),
+    end: () => Promise.resolve(),
+  };
+  const plan = await getMigrations({
+    ...tableOptions,
+    database: asDatabaseOption(database),
+    logger: {
+      log: (_level, message) => {
+        if (!message.includes(INT8_IS_BIGINT)) log("WARNING", message);
+      },
+    },
+  });
+  await plan.runMigrations();
+  for (const { table } of plan.toBeCreated) log("INFO", "table created", { table });
+  for (const { table } of plan.toBeAdded) log("INFO", "columns added", { table });
+}
+
+/** Reading and writing rows, nothing else; for tables that are new as well as for old ones. */
+async function grantUse(client: pg.Client, serviceUrl: string): Promise<void> {
+  const role = client.escapeIdentifier(connectionSettings(serviceUrl).user);
+  await client.query(`grant usage on schema auth to ${role}`);
+  await client.query(
+    `grant select, insert, update, delete on all tables in schema auth to ${role}`,
+  );
+}

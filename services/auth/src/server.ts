@@ -1,0 +1,88 @@
+/** Start and stop of the service: `node dist/server.js`. */
+import { setTimeout as wait } from "node:timers/promises";
+import { serve } from "@hono/node-server";
+import { createApp } from "./app.ts";
+import { createAuth } from "./auth.ts";
+import { createDatabase, noticingOutages } from "./database.ts";
+import { createKeySet, type PublicKeys } from "./jwks.ts";
+import { createKeys } from "./keys.ts";
+import { createLog, errorFields } from "./logs.ts";
+import { createReadiness } from "./probes.ts";
+import { orExit, readServiceSettings } from "./settings.ts";
+
+const SIGNING_KEYS = "the signing keys (is the database up, and migrated?)";
+const FIRST_RETRY_MS = 200;
+const LONGEST_RETRY_MS = 5_000;
+/** After this, connections that are still open are cut. */
+const DRAIN_LIMIT_MS = 10_000;
+/** A sign-in takes a fraction of a second; a client that sends slower than this is cut off. */
+const REQUEST_LIMIT_MS = 30_000;
+
+// biome-ignore lint/style/noProcessEnv: the one place where the server's settings are read
+const settings = orExit(readServiceSettings(process.env));
+const log = createLog(settings.logLevel, "auth.server");
+const database = createDatabase(settings.databaseUrl, log);
+const auth = createAuth(settings, database, createLog(settings.logLevel, "better-auth"));
+const keySet = createKeySet(() => noticingOutages(readKeys), Date.now);
+const readiness = createReadiness([SIGNING_KEYS]);
+const app = createApp({ settings, authHandler: auth.handler, keySet, readiness, log });
+
+const server = serve(
+  {
+    fetch: app.fetch,
+    hostname: settings.host,
+    port: settings.port,
+    serverOptions: { requestTimeout: REQUEST_LIMIT_MS, headersTimeout: REQUEST_LIMIT_MS },
+  },
+  (address) => log("INFO", "listening", { host: settings.host, port: address.port }),
+);
+server.on("error", (error) => {
+  log("ERROR", "cannot listen", errorFields(error));
+  process.exit(1);
+});
+
+const stopping = new AbortController();
+process.once("SIGTERM", () => void stop("SIGTERM"));
+process.once("SIGINT", () => void stop("SIGINT"));
+await loadSigningKeys();
+
+/** The keys as Better Auth lists them, with their purpose (RFC 7517 section 4.2). */
+async function readKeys(): Promise<PublicKeys> {
+  const { keys } = await auth.api.getJwks();
+  return { keys: keys.map((key) => ({ ...key, use: "sig" })) };
+}
+
+/** Make the first key when there is none, and read the keys: until then we are not ready. */
+async function loadSigningKeys(): Promise<void> {
+  const keys = createKeys(settings, database, auth);
+  for (let pause = FIRST_RETRY_MS; !stopping.signal.aborted; pause *= 2) {
+    try {
+      await keys.ensureSigningKey();
+      const read = await keySet.get();
+      if ("outage" in read) throw read.outage;
+      readiness.met(SIGNING_KEYS);
+      log("INFO", "ready", { start_ms: Math.round(performance.now()) });
+      return;
+    } catch (error) {
+      log("WARNING", "signing keys not loaded, trying again", errorFields(error));
+      const pauseMs = Math.min(pause, LONGEST_RETRY_MS);
+      await wait(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  }
+}
+
+/** Say that we go, let open requests end, close the database, and exit with 0. */
+async function stop(signal: string): Promise<void> {
+  log("INFO", "draining", { signal });
+  readiness.drain();
+  stopping.abort();
+  await wait(settings.drainSeconds * 1000);
+  const cut = setTimeout(() => {
+    if ("closeAllConnections" in server) server.closeAllConnections();
+  }, DRAIN_LIMIT_MS);
+  await new Promise((closed) => server.close(closed));
+  clearTimeout(cut);
+  await database.end();
+  log("INFO", "stopped");
+  process.exit(0);
+}
