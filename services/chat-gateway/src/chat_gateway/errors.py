@@ -1,129 +1,163 @@
 """Every failure that chat-gateway answers with: one class per row of contract.md "Errors".
 
 Problem (servicekit)
-├── MalformedJson          400 malformed_json
+├── MalformedJson          400 malformed_json         (servicekit)
 ├── Unauthenticated        401 unauthenticated        (servicekit)
-├── OriginNotAllowed       403 origin_not_allowed
 ├── WrongUser              403 wrong_user             (servicekit)
-├── ConversationNotFound   404 conversation_not_found
-├── TurnInProgress         409 turn_in_progress       Retry-After
-├── BodyTooLarge           413 body_too_large
-├── UnsupportedMediaType   415 unsupported_media_type
-├── InvalidRequest         422 invalid_request        errors
-├── IdempotencyKeyReused   422 idempotency_key_reused
-├── ModelError             502 model_error
+├── NotFound               404 not_found              (servicekit)
+├── MethodNotAllowed       405 method_not_allowed     (servicekit)
+├── InvalidRequest         422 invalid_request        (servicekit) errors
+├── InternalError          500 internal_error         (servicekit)
 ├── AuthUnavailable        503 auth_unavailable       (servicekit) Retry-After
 ├── DatabaseUnavailable    503 database_unavailable   (servicekit) Retry-After
-├── ModelUnavailable       503 model_unavailable      Retry-After
-├── Overloaded             503 overloaded             Retry-After
-├── ToolsUnavailable       503 tools_unavailable      Retry-After
-└── DeadlineExceeded       504 deadline_exceeded
+├── NotReady               503 not_ready              (servicekit) Retry-After
+└── GatewayProblem
+    ├── OriginNotAllowed       403 origin_not_allowed
+    ├── ConversationNotFound   404 conversation_not_found
+    ├── TurnInProgress         409 turn_in_progress       Retry-After
+    ├── BodyTooLarge           413 body_too_large
+    ├── UnsupportedMediaType   415 unsupported_media_type
+    ├── IdempotencyKeyReused   422 idempotency_key_reused
+    ├── ModelError             502 model_error
+    ├── ModelUnavailable       503 model_unavailable      Retry-After
+    ├── Overloaded             503 overloaded             Retry-After
+    ├── ToolsUnavailable       503 tools_unavailable      Retry-After
+    └── DeadlineExceeded       504 deadline_exceeded
 
-429 rate_limited is the edge's answer; the gateway never makes it.
+429 rate_limited is the edge's answer; the gateway never gives it.
 """
 
-from servicekit.problems import Problem
+from typing import ClassVar
+
+from servicekit.problems import (
+    AuthUnavailable,
+    DatabaseUnavailable,
+    FieldError,
+    InternalError,
+    InvalidRequest,
+    MalformedJson,
+    MethodNotAllowed,
+    NotFound,
+    NotReady,
+    Problem,
+    Unauthenticated,
+    WrongUser,
+)
+
+__all__ = [
+    "AuthUnavailable",
+    "BodyTooLarge",
+    "ConversationNotFound",
+    "DatabaseUnavailable",
+    "DeadlineExceeded",
+    "FieldError",
+    "IdempotencyKeyReused",
+    "InternalError",
+    "InvalidRequest",
+    "MalformedJson",
+    "MethodNotAllowed",
+    "ModelError",
+    "ModelUnavailable",
+    "NotFound",
+    "NotReady",
+    "OriginNotAllowed",
+    "Overloaded",
+    "Problem",
+    "ToolsUnavailable",
+    "TurnInProgress",
+    "Unauthenticated",
+    "UnsupportedMediaType",
+    "WrongUser",
+]
 
 
-class MalformedJson(Problem):
-    """The body is not JSON, or not an object."""
+class GatewayProblem(Problem):
+    """A problem that knows what to tell its reader when nobody has anything better to say."""
 
-    status = 400
-    code = "malformed_json"
-    title = "The body is not a JSON object"
+    advice: ClassVar[str]
 
-
-class OriginNotAllowed(Problem):
-    """Origin is missing, repeated or not byte for byte on the list."""
-
-    status = 403
-    code = "origin_not_allowed"
-    title = "This origin is not allowed"
+    def __init__(
+        self, detail: str | None = None, *, retry_after_seconds: float | None = None
+    ) -> None:
+        super().__init__(detail or self.advice, retry_after_seconds=retry_after_seconds)
 
 
-class ConversationNotFound(Problem):
+class OriginNotAllowed(GatewayProblem):
+    """Origin is missing, repeated, or not byte for byte on the list."""
+
+    status, code, title = 403, "origin_not_allowed", "Origin not allowed"
+    advice = "Send exactly one Origin header, and one that this service was set up to accept."
+
+
+class ConversationNotFound(GatewayProblem):
     """No such conversation of this user; a stranger's looks the same."""
 
-    status = 404
-    code = "conversation_not_found"
-    title = "No such conversation"
+    status, code, title = 404, "conversation_not_found", "No such conversation"
+    advice = "You have no conversation with this id. Send null to begin one."
 
 
-class TurnInProgress(Problem):
-    """Another turn of this conversation is running."""
+class TurnInProgress(GatewayProblem):
+    """Another turn of this conversation is running, maybe this very one."""
 
-    status = 409
-    code = "turn_in_progress"
-    title = "A turn of this conversation is running"
+    status, code, title = 409, "turn_in_progress", "A turn is in progress"
+    advice = "A turn of this conversation is still running. Wait for it, then try again."
+    retry_after_seconds = 2.0
 
 
-class BodyTooLarge(Problem):
+class BodyTooLarge(GatewayProblem):
     """The body is over 64 KiB."""
 
-    status = 413
-    code = "body_too_large"
-    title = "The body is too large"
+    status, code, title = 413, "body_too_large", "Body too large"
+    advice = "The body may have 65536 bytes."
 
 
-class UnsupportedMediaType(Problem):
-    """The body is not declared as JSON."""
+class UnsupportedMediaType(GatewayProblem):
+    """The body is not declared as plain JSON in UTF-8."""
 
-    status = 415
-    code = "unsupported_media_type"
-    title = "The body must be application/json"
-
-
-class InvalidRequest(Problem):
-    """Fields or headers break a rule; `errors` says which."""
-
-    status = 422
-    code = "invalid_request"
-    title = "The request is not valid"
+    status, code, title = 415, "unsupported_media_type", "Unsupported media type"
+    advice = "Send the body as application/json in UTF-8, without a content coding."
 
 
-class IdempotencyKeyReused(Problem):
+class IdempotencyKeyReused(GatewayProblem):
     """The key was used before with another body."""
 
-    status = 422
-    code = "idempotency_key_reused"
-    title = "This idempotency key was used with another body"
+    status, code, title = 422, "idempotency_key_reused", "Idempotency key reused"
+    advice = "This Idempotency-Key was sent before with another body. Make a new key."
 
 
-class ModelError(Problem):
+class ModelError(GatewayProblem):
     """The model refused or answered nonsense."""
 
-    status = 502
-    code = "model_error"
-    title = "The model gave no usable answer"
+    status, code, title = 502, "model_error", "No usable answer from the model"
+    advice = "The model gave no usable answer. Your message is kept; try again."
 
 
-class ModelUnavailable(Problem):
+class ModelUnavailable(GatewayProblem):
     """The model cannot be reached or is over its limits."""
 
-    status = 503
-    code = "model_unavailable"
-    title = "The model is not available"
+    status, code, title = 503, "model_unavailable", "Model unavailable"
+    advice = "The model cannot be reached now. Your message is kept; try again."
+    retry_after_seconds = 5.0
 
 
-class ToolsUnavailable(Problem):
-    """mcp-tools cannot be reached or cannot reach its database."""
+class ToolsUnavailable(GatewayProblem):
+    """mcp-tools cannot be reached, or cannot reach its database."""
 
-    status = 503
-    code = "tools_unavailable"
-    title = "The tools are not available"
-
-
-class Overloaded(Problem):
-    """This process runs as many turns as it may."""
-
-    status = 503
-    code = "overloaded"
-    title = "Too many turns are running"
+    status, code, title = 503, "tools_unavailable", "Tools unavailable"
+    advice = "The task tools cannot be reached now. Your message is kept; try again."
+    retry_after_seconds = 2.0
 
 
-class DeadlineExceeded(Problem):
+class Overloaded(GatewayProblem):
+    """This process already runs as many turns as it may."""
+
+    status, code, title = 503, "overloaded", "Overloaded"
+    advice = "Too many turns are running. Nothing was stored; try again."
+    retry_after_seconds = 1.0
+
+
+class DeadlineExceeded(GatewayProblem):
     """The turn's deadline passed."""
 
-    status = 504
-    code = "deadline_exceeded"
-    title = "The turn took too long"
+    status, code, title = 504, "deadline_exceeded", "The turn took too long"
+    advice = "The answer took too long. Try again; the same Idempotency-Key goes on from there."

@@ -1,6 +1,8 @@
 """The time that is left of a turn; model, tools and SQL take their timeouts from it."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from chat_gateway.errors import DeadlineExceeded
@@ -30,3 +32,18 @@ class Deadline:
         if remaining <= 0:
             raise DeadlineExceeded()
         return remaining
+
+    @asynccontextmanager
+    async def enforced(self) -> AsyncIterator[None]:
+        """Cut the block off when the deadline passes.
+
+        Raises: DeadlineExceeded (504): it passed. What else the block raises, as it is.
+        """
+        scope = asyncio.timeout_at(self.at)
+        try:
+            async with scope:
+                yield
+        except TimeoutError as error:
+            if scope.expired():
+                raise DeadlineExceeded() from error
+            raise

@@ -23,7 +23,7 @@ class ToolError(TypedDict):
 class ToolCallRequest:
     """One tool call that the model asked for.
 
-    ordinal: counts the calls of the whole turn from 0; with the turn's id it is the idempotency key.
+    ordinal: counts the calls of the whole turn from 0; with the turn's id, the idempotency key.
     call_id: unique in the turn, made by us, because models repeat theirs.
     arguments: as the model gave them; never holds `user_id`.
     """
@@ -66,7 +66,10 @@ class LeaseLost(Exception):
 
 
 class Journal(Protocol):
-    """The recorded steps of one running turn, and the right to add to them."""
+    """The recorded steps of one running turn, and the right to add to them.
+
+    What is recorded holds no NUL and no lone surrogate: Postgres stores neither.
+    """
 
     @property
     def steps(self) -> Sequence[ModelStep]:

@@ -1,0 +1,37 @@
+"""What an `Idempotency-Key` means for a request: new, replay, resume or refuse.
+
+Source: contract.md "Retries".
+"""
+
+import hashlib
+import json
+from uuid import UUID
+
+from chat_gateway.errors import IdempotencyKeyReused, TurnInProgress
+from chat_gateway.turns.repository import KnownTurn
+from chat_gateway.turns.states import TurnState
+
+
+def request_hash(conversation_id: UUID | None, message: str) -> bytes:
+    """Digest what a request asks for, not how it was spelled: blanks and member order are free.
+
+    Args: message: trimmed.
+    Returns: 32 bytes (SHA-256).
+    """
+    asked = [None if conversation_id is None else str(conversation_id), message]
+    return hashlib.sha256(json.dumps(asked).encode()).digest()
+
+
+def stored_answer(known: KnownTurn, requested: bytes) -> str | None:
+    """Decide over a request whose key is known already.
+
+    Args: requested: the request's hash.
+    Returns: the answer to replay, or None when the turn is free to be resumed.
+    Raises: IdempotencyKeyReused (422): the key belongs to another body.
+        TurnInProgress (409): the turn runs, here or in another process.
+    """
+    if known.request_hash != requested:
+        raise IdempotencyKeyReused()
+    if known.state is TurnState.RUNNING and not known.abandoned:
+        raise TurnInProgress()
+    return known.answer

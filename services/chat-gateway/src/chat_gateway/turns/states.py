@@ -1,0 +1,36 @@
+"""The states of a turn, and which may follow which (architecture.md "The life of a turn").
+
+received ─► running ─► completed
+              ▲  └───► failed
+              └───────────┘   the same idempotency key resumes
+"""
+
+from enum import StrEnum
+from typing import TypedDict
+
+
+class TurnState(StrEnum):
+    """Where a turn is. A running turn whose lease has run out is running nowhere."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class Failure(TypedDict):
+    """Why a turn failed.
+
+    code: of contract.md "Errors", or one of the two below.
+    retryable: whether the same request may succeed without anybody's help. The same key resumes
+        the turn either way.
+    """
+
+    code: str
+    retryable: bool
+
+
+#: Its process died or was cut off, and a later turn of the conversation passed over it.
+LEASE_EXPIRED: Failure = {"code": "lease_expired", "retryable": True}
+
+#: Its process was told to stop before the turn was over.
+INTERRUPTED: Failure = {"code": "interrupted", "retryable": True}
