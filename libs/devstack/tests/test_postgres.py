@@ -1,14 +1,14 @@
 """The embedded Postgres: what it survives, and who may use it."""
 
 import asyncio
-import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
-from devstack.postgres import EmbeddedPostgres, PostgresInUse
+from devstack.data_directory import PostgresInUse
+from devstack.postgres import EmbeddedPostgres
 from devstack.postgres_programs import PostgresFailed
 from devstack.process_tree import descendants, has_ended
 
@@ -112,9 +112,7 @@ def test_pid_file_of_a_number_that_another_program_got_is_no_obstacle(tmp_path: 
 def test_server_that_a_dead_supervisor_left_behind_is_ended(tmp_path: Path) -> None:
     orphan = EmbeddedPostgres.start(tmp_path / "postgres", durable=False)
     orphan.query("CREATE TABLE kept AS SELECT 42 AS a")
-    assert orphan._lock is not None
-    os.close(orphan._lock)  # what the kernel does when a supervisor is killed
-    orphan._lock = None
+    orphan._data.give_back()  # what the kernel does when a supervisor is killed
     server = EmbeddedPostgres.start(tmp_path / "postgres", durable=False)
     assert not orphan.alive
     assert server.query("SELECT a FROM kept") == "42"

@@ -41,8 +41,9 @@ class Deployment:
 
     Attributes: root: the checkout. ports: of each service. secrets: passwords of the roles and
         Better Auth's secret. settings: variables for every service. overrides: variables for one,
-        stronger than all others. gemini_api_key: None for the simulator. web_port: where the
-        page is, whose origin is allowed unless ALLOWED_ORIGINS is set.
+        stronger than all others. gemini_api_key: None for the simulator. better_auth_secret:
+        None for one that is made and kept. web_port: where the page is, whose origin is allowed
+        unless ALLOWED_ORIGINS is set.
     """
 
     root: Path
@@ -53,6 +54,7 @@ class Deployment:
     settings: Mapping[str, str]
     overrides: Mapping[Kind, Mapping[str, str]] = field(default_factory=dict)
     gemini_api_key: str | None = None
+    better_auth_secret: str | None = None
     web_port: int = 3000
 
     @property
@@ -123,7 +125,7 @@ class Deployment:
         }
 
     def _auth(self) -> dict[str, str]:
-        secret = self.settings.get("BETTER_AUTH_SECRET") or self.secrets.get("better_auth_secret")
+        secret = self.better_auth_secret or self.secrets.get("better_auth_secret")
         return {"BETTER_AUTH_URL": self.url("auth"), "BETTER_AUTH_SECRET": secret}
 
     def _gateway(self) -> dict[str, str]:

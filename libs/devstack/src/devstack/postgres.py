@@ -1,7 +1,5 @@
 """Postgres from a wheel's binaries: no installation, no container, no user created."""
 
-import fcntl
-import os
 import shutil
 import signal
 import subprocess
@@ -10,9 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote
 
-import psutil
-
+from devstack.data_directory import FAST_SHUTDOWN, STOP_LIMIT_SECONDS, DataDirectory
 from devstack.guardian import Guardian
+from devstack.output import OnLine, tail
 from devstack.ports import LOOPBACK, free_port
 from devstack.postgres_programs import PostgresFailed, PostgresPrograms
 from devstack.process_tree import descendants, kill_all, wait_until_ended
@@ -21,11 +19,10 @@ from devstack.secret_store import SecretStore
 SUPERUSER = "postgres"
 OWNER = "taskchat_owner"
 START_LIMIT_SECONDS = 30.0
-STOP_LIMIT_SECONDS = 10.0
 POLL_SECONDS = 0.01
 # postgres(1): smart waits for clients, fast ends them, immediate leaves a crash to recover from.
 STOP_SIGNALS = MappingProxyType(
-    {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
+    {"smart": signal.SIGTERM, "fast": FAST_SHUTDOWN, "immediate": signal.SIGQUIT}
 )
 SETTINGS = (
     f"listen_addresses={LOOPBACK}",
@@ -33,14 +30,11 @@ SETTINGS = (
     "shared_buffers=64MB",
     "max_connections=200",
     "timezone=UTC",
+    "log_line_prefix=%m ",
 )
 # For tests: a crash of the machine may lose data, a crash of Postgres must not. That is why
 # synchronous_commit stays on: without it the last commits die with the server.
 NOT_DURABLE = ("fsync=off", "full_page_writes=off")
-
-
-class PostgresInUse(Exception):
-    """Another process runs Postgres on this data directory."""
 
 
 class EmbeddedPostgres:
@@ -52,35 +46,51 @@ class EmbeddedPostgres:
     """
 
     def __init__(
-        self, data_dir: Path, *, port: int, durable: bool, guardian: Guardian | None = None
+        self,
+        data_dir: Path,
+        *,
+        port: int,
+        durable: bool,
+        guardian: Guardian | None = None,
+        on_line: OnLine | None = None,
     ) -> None:
         data_dir.parent.mkdir(parents=True, exist_ok=True)
         self.port = port
         self.log_path = data_dir.with_name(f"{data_dir.name}.log")
-        self._data_dir = data_dir
+        self._data = DataDirectory(data_dir)
+        self._on_line = on_line
         self._settings = SETTINGS if durable else SETTINGS + NOT_DURABLE
         self._secrets = SecretStore(data_dir.with_name("secrets.json"))
         self._programs = PostgresPrograms(data_dir)
         self._guardian = guardian
         self._own_guardian: Guardian | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._lock: int | None = None
 
     @classmethod
     def start(
-        cls, data_dir: Path, *, port: int = 0, durable: bool, guardian: Guardian | None = None
+        cls,
+        data_dir: Path,
+        *,
+        port: int = 0,
+        durable: bool,
+        guardian: Guardian | None = None,
+        on_line: OnLine | None = None,
     ) -> "EmbeddedPostgres":
         """Start a server, making its data directory first when there is none.
 
         Args: data_dir: its parent holds log and secrets. port: 0 takes any free one.
             durable: False for tests (no fsync). guardian: ends the server when we are killed;
-            without one the server has its own.
+            without one the server has its own. on_line: also sees each line of its log.
         Returns: a server that accepts connections.
         Raises: PostgresInUse: another process runs this data directory.
             PostgresFailed: it did not start within 30 s; the message ends with its log.
         """
         server = cls(
-            data_dir.absolute(), port=port or free_port(), durable=durable, guardian=guardian
+            data_dir.absolute(),
+            port=port or free_port(),
+            durable=durable,
+            guardian=guardian,
+            on_line=on_line,
         )
         server.launch()
         return server
@@ -127,6 +137,12 @@ class EmbeddedPostgres:
         """Process id of the server that was started last."""
         return self._started().pid
 
+    def wait_for_exit(self) -> int:
+        """Block until the server ends; return its exit code."""
+        code = self._started().wait()
+        self._let_go()
+        return code
+
     def stop(self, mode: str = "fast") -> None:
         """Stop the server in one of Postgres's own modes: smart, fast or immediate."""
         process = self._started()
@@ -157,10 +173,10 @@ class EmbeddedPostgres:
 
     def launch(self) -> None:
         """Start a server that does not run, on its port, and wait until it accepts connections."""
-        self._take_lock()
+        self._data.hold()
         try:
-            self._end_orphan()
-            if not self._data_dir.exists():
+            self._data.end_orphan()
+            if not self._data.path.exists():
                 self._initialise()
             elif SUPERUSER not in self._secrets or OWNER not in self._secrets:
                 self._set_passwords()
@@ -171,7 +187,7 @@ class EmbeddedPostgres:
 
     def _initialise(self) -> None:
         """initdb and the owner role, moved to their place when whole: a crash leaves no half."""
-        draft = self._data_dir.with_name(f"{self._data_dir.name}.draft")
+        draft = self._data.path.with_name(f"{self._data.path.name}.draft")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         self._programs.give(draft)
@@ -189,83 +205,48 @@ class EmbeddedPostgres:
             f"CREATE ROLE {OWNER} LOGIN CREATEROLE CREATEDB NOSUPERUSER "
             f"PASSWORD '{self._secrets.get(OWNER)}'",
         )
-        data.rename(self._data_dir)
+        data.rename(self._data.path)
         shutil.rmtree(draft)
 
     def _set_passwords(self) -> None:
         """Give both roles new passwords: the secret store was lost, the data were not."""
         roles = (SUPERUSER, OWNER)
         statements = [f"ALTER ROLE {role} PASSWORD '{self._secrets.get(role)}'" for role in roles]
-        self._programs.single_user(self._data_dir, *statements)
+        self._programs.single_user(self._data.path, *statements)
 
     def _run(self) -> None:
         flags = [flag for setting in self._settings for flag in ("-c", setting)]
         self._process = self._programs.launch(
-            "-D", str(self._data_dir), "-p", str(self.port), *flags, log_path=self.log_path
+            "-D",
+            str(self._data.path),
+            "-p",
+            str(self.port),
+            *flags,
+            log_path=self.log_path,
+            on_line=self._on_line,
         )
         guardian = self._guardian
         if guardian is None:
             guardian = self._own_guardian = Guardian()
-        guardian.watch(self._process.pid, STOP_SIGNALS["fast"])
+        guardian.watch(self._process.pid, FAST_SHUTDOWN)
         self._wait_until_ready(self._process)
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait for the status line of postmaster.pid, which is what pg_ctl waits for."""
         deadline = time.monotonic() + START_LIMIT_SECONDS
         while time.monotonic() < deadline:
             if process.poll() is not None:
-                raise PostgresFailed(f"Postgres ended while it started: {self._log_tail()}")
-            lines = self._pid_file()
-            if len(lines) >= 8 and lines[0] == str(process.pid) and lines[7].strip() == "ready":
+                raise PostgresFailed(f"Postgres ended while it started: {tail(self.log_path)}")
+            if self._data.is_ready(process.pid):
                 return
             time.sleep(POLL_SECONDS)
         self.kill()
         raise PostgresFailed(
-            f"Postgres was not ready within {START_LIMIT_SECONDS:g} s: {self._log_tail()}"
+            f"Postgres was not ready within {START_LIMIT_SECONDS:g} s: {tail(self.log_path)}"
         )
-
-    def _end_orphan(self) -> None:
-        """End a server whose supervisor was killed; we hold the lock, so it belongs to nobody."""
-        lines = self._pid_file()
-        if not lines or not lines[0].isdigit():
-            return
-        try:
-            orphan = psutil.Process(int(lines[0]))
-            if str(self._data_dir) not in orphan.cmdline():
-                # The number went to another program, which Postgres would take for itself.
-                (self._data_dir / "postmaster.pid").unlink()
-                return
-            orphan.send_signal(STOP_SIGNALS["fast"])
-        except psutil.NoSuchProcess:
-            return
-        if not wait_until_ended([orphan], STOP_LIMIT_SECONDS):
-            raise PostgresInUse(
-                f"an older Postgres on {self._data_dir} does not stop; "
-                f"end it: kill -QUIT {orphan.pid}"
-            )
-
-    def _pid_file(self) -> list[str]:
-        try:
-            return (self._data_dir / "postmaster.pid").read_text().splitlines()
-        except FileNotFoundError:
-            return []
-
-    def _take_lock(self) -> None:
-        """Hold the data directory; the kernel lets go of the lock when we die."""
-        path = self._data_dir.with_name(f"{self._data_dir.name}.lock")
-        lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(lock)
-            raise PostgresInUse(f"another process runs Postgres on {self._data_dir}") from error
-        self._lock = lock
 
     def _let_go(self) -> None:
         """Give back the lock and what watches a process that has ended."""
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        self._data.give_back()
         if self._guardian is not None and self._process is not None:
             self._guardian.forget(self._process.pid)
         if self._own_guardian is not None:
@@ -276,6 +257,3 @@ class EmbeddedPostgres:
         if self._process is None:
             raise RuntimeError("this Postgres was never started")
         return self._process
-
-    def _log_tail(self) -> str:
-        return self.log_path.read_text(errors="replace")[-800:]

@@ -4,6 +4,7 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
+from devstack.output import OnLine, follow
 from devstack.unprivileged import Unprivileged, unprivileged
 
 MAJOR_VERSION = 18
@@ -61,21 +62,26 @@ class PostgresPrograms:
         if "ERROR:" in said or "FATAL:" in said:
             raise PostgresFailed(f"failed to prepare the roles: {said[-800:]}")
 
-    def launch(self, *arguments: str, log_path: Path) -> subprocess.Popen[bytes]:
+    def launch(
+        self, *arguments: str, log_path: Path, on_line: OnLine | None
+    ) -> subprocess.Popen[bytes]:
         """Start the server in a session of its own, so that Ctrl-C is ours to hand on."""
         with log_path.open("ab") as log:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 self._argv("postgres", arguments),
                 env=self._environment(),
                 cwd="/",
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                stdout=log if on_line is None else subprocess.PIPE,
+                stderr=subprocess.STDOUT,
                 start_new_session=True,
                 user=self._runner.user,
                 group=self._runner.user,
                 extra_groups=self._runner.extra_groups,
             )
+        if on_line is not None:
+            follow(process, log_path, on_line)
+        return process
 
     def _argv(self, program: str, arguments: tuple[str, ...]) -> list[str]:
         return [*self._runner.prefix, str(self._bin / program), *arguments]

@@ -7,17 +7,16 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
 from urllib.parse import urlsplit
 
 from devstack.guardian import Guardian, signal_group
+from devstack.output import OnLine, follow, tail
 
 STOP_LIMIT_SECONDS = 10.0
 PROBE_LIMIT_SECONDS = 2.0
 POLL_SECONDS = 0.02
-TAIL_LINES = 15
 
 
 class ProcessFailed(Exception):
@@ -41,7 +40,7 @@ class ManagedProcess:
         log_path: Path,
         ready_url: str,
         guardian: Guardian,
-        on_line: Callable[[str], None] | None = None,
+        on_line: OnLine | None = None,
     ) -> None:
         self.name = name
         self.argv = tuple(argv)
@@ -70,11 +69,8 @@ class ManagedProcess:
                 start_new_session=True,
             )
         self._guardian.watch(self._process.pid)
-        if self._on_line is not None and self._process.stdout is not None:
-            self._reader = threading.Thread(
-                target=self._read, args=(self._process.stdout, self._on_line), daemon=True
-            )
-            self._reader.start()
+        if self._on_line is not None:
+            self._reader = follow(self._process, self.log_path, self._on_line)
 
     def wait_ready(self, timeout: float = 30.0) -> None:
         """Wait until the readiness probe answers 200.
@@ -85,13 +81,13 @@ class ManagedProcess:
         said = "it never answered"
         while time.monotonic() < deadline:
             if (code := self.exit_code) is not None:
-                raise ProcessFailed(f"{self.name} ended with code {code}{self._log_tail()}")
+                raise ProcessFailed(f"{self.name} ended with code {code}; {tail(self.log_path)}")
             ready, said = probe(self.ready_url)
             if ready:
                 return
             time.sleep(POLL_SECONDS)
         raise ProcessFailed(
-            f"{self.name} was not ready within {timeout:g} s: {said}{self._log_tail()}"
+            f"{self.name} was not ready within {timeout:g} s: {said}; {tail(self.log_path)}"
         )
 
     def stop(self, timeout: float = STOP_LIMIT_SECONDS) -> int:
@@ -154,16 +150,6 @@ class ManagedProcess:
         if self._process is None:
             raise RuntimeError(f"{self.name} was never started")
         return self._process
-
-    def _read(self, output: IO[bytes], on_line: Callable[[str], None]) -> None:
-        with output, self.log_path.open("ab", buffering=0) as log:
-            for line in output:
-                log.write(line)
-                on_line(line.decode(errors="replace").rstrip("\n"))
-
-    def _log_tail(self) -> str:
-        lines = self.log_path.read_text(errors="replace").splitlines()[-TAIL_LINES:]
-        return "\n".join([f"; log: {self.log_path}", *(f"  {line}" for line in lines)])
 
 
 def probe(url: str) -> tuple[bool, str]:
