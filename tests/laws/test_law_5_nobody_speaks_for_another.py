@@ -12,8 +12,8 @@ from tests.equipment.chat import Speaker, answer, post, refusal, say
 from tests.equipment.database import Eyes
 from tests.equipment.issuer import SigningKey
 from tests.equipment.simulator import Simulator, calls, text
-from tests.equipment.tools import call_tool
 from tests.equipment.tokens import claims_of, header_of
+from tests.equipment.tools import call_tool
 
 VICTIMS = "the victim's own"
 
@@ -56,7 +56,7 @@ async def test_second_border_the_path(
 async def test_third_border_the_argument(
     stack: Stack, victim: Speaker, bob: Speaker, eyes: Eyes
 ) -> None:
-    """The attacker's token is good, no path is asked, and the database would follow the argument."""
+    """The attacker's token is good, no path is asked, the database would follow the argument."""
     before = await eyes.rows_of(victim.user_id)
 
     refused = await call_tool(

@@ -19,7 +19,8 @@ TITLE = "written by a forger"
 class Border:
     """One service and the forge that makes tokens for it.
 
-    url: base URL of the service. trusted: the key set that it reads. strangers: the key set that it must never read.
+    url: base URL of the service. trusted: the key set that it reads. strangers: the key set that it
+    must never read.
     """
 
     service: str

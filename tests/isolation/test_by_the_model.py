@@ -1,0 +1,93 @@
+"""A model that was talked into it, or hallucinates: it names users and ids that are not the
+speaker's."""
+
+import json
+from uuid import uuid4
+
+import pytest
+from devstack.stack import Stack
+from pydantic import JsonValue
+
+from tests.equipment.chat import Speaker, answer, say
+from tests.equipment.database import Eyes
+from tests.equipment.simulator import Simulator, calls, text
+from tests.isolation.conftest import Treasure
+
+TOOLS: dict[str, dict[str, JsonValue]] = {
+    "add_task": {"title": "planted"},
+    "list_tasks": {},
+    "complete_task": {"task_id": "{task}"},
+    "delete_task": {"task_id": "{task}"},
+    "update_task": {"task_id": "{task}", "title": "stolen"},
+}
+USER_MEMBERS = ("user_id", "USER_ID", "userId", "user", "sub", " user_id", "user_id\u200b")
+
+
+def arguments(name: str, task_id: str, **more: JsonValue) -> dict[str, JsonValue]:
+    """Right arguments of a tool, for a task."""
+    given = json.loads(json.dumps(TOOLS[name]).replace("{task}", task_id))
+    return {**given, **more}
+
+
+@pytest.mark.parametrize("member", USER_MEMBERS)
+@pytest.mark.parametrize("name", TOOLS)
+async def test_model_that_asks_for_another_user_gets_nothing_of_his(
+    stack: Stack,
+    simulator: Simulator,
+    treasure: Treasure,
+    bob: Speaker,
+    eyes: Eyes,
+    name: str,
+    member: str,
+) -> None:
+    said = f"hello {uuid4()}"
+    before = await eyes.rows("SELECT * FROM tasks.task WHERE user_id = $1", treasure.owner.user_id)
+    asked = arguments(name, treasure.task_id, **{member: str(treasure.owner.user_id)})
+    await simulator.script(said, calls((name, asked)), text("Done."))
+
+    response = await say(stack.urls.gateway, bob, said)
+
+    assert treasure.secret.encode() not in response.body
+    assert before == await eyes.rows(
+        "SELECT * FROM tasks.task WHERE user_id = $1", treasure.owner.user_id
+    )
+    recorded = await eyes.rows(
+        "SELECT user_id FROM tasks.tool_call WHERE arguments::text LIKE $1", f"%{said[-36:]}%"
+    )
+    assert {row["user_id"] for row in recorded} <= {bob.user_id}
+
+
+@pytest.mark.parametrize("name", ["complete_task", "delete_task", "update_task"])
+async def test_model_that_knows_the_id_of_anothers_task_is_told_that_there_is_none(
+    stack: Stack,
+    simulator: Simulator,
+    treasure: Treasure,
+    bob: Speaker,
+    eyes: Eyes,
+    name: str,
+) -> None:
+    said = f"hello {uuid4()}"
+    before = await eyes.rows("SELECT * FROM tasks.task WHERE user_id = $1", treasure.owner.user_id)
+    await simulator.script(said, calls((name, arguments(name, treasure.task_id))), text("Done."))
+
+    (call,) = answer(await say(stack.urls.gateway, bob, said))["tool_calls"]
+
+    assert (call["status"], call["error"]["code"]) == ("error", "not_found")
+    assert before == await eyes.rows(
+        "SELECT * FROM tasks.task WHERE user_id = $1", treasure.owner.user_id
+    )
+
+
+async def test_arguments_that_are_returned_and_recorded_never_hold_a_user(
+    stack: Stack, simulator: Simulator, bob: Speaker, eyes: Eyes
+) -> None:
+    said = f"hello {uuid4()}"
+    await simulator.script(said, calls(("add_task", {"title": "milk"})), text("Done."))
+
+    (call,) = answer(await say(stack.urls.gateway, bob, said))["tool_calls"]
+
+    assert call["arguments"] == {"title": "milk"}
+    (row,) = await eyes.rows(
+        "SELECT arguments FROM tasks.tool_call WHERE user_id = $1", bob.user_id
+    )
+    assert json.loads(row["arguments"]) == {"title": "milk"}

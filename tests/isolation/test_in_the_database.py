@@ -1,0 +1,154 @@
+"""Somebody who speaks SQL with a service's own password: other users' rows and other powers."""
+
+import asyncpg
+import pytest
+from devstack.deployment import Kind
+from devstack.stack import Stack
+
+from tests.conftest import Connect
+from tests.equipment.chat import Speaker
+from tests.isolation.conftest import Treasure
+
+OWN_TABLES: tuple[tuple[Kind, str], ...] = (
+    ("chat-gateway", "chat.conversation"),
+    ("chat-gateway", "chat.message"),
+    ("chat-gateway", "chat.turn"),
+    ("mcp-tools", "tasks.task"),
+    ("mcp-tools", "tasks.tool_call"),
+)
+POWERS: tuple[tuple[Kind, str], ...] = (
+    *((service, "SET ROLE taskchat_owner") for service, _ in OWN_TABLES[::3]),
+    *((service, "SET ROLE postgres") for service, _ in OWN_TABLES[::3]),
+    *((service, "SET SESSION AUTHORIZATION postgres") for service, _ in OWN_TABLES[::3]),
+    ("chat-gateway", "SET ROLE mcp_tools"),
+    ("mcp-tools", "SET ROLE chat_gateway"),
+    ("chat-gateway", "ALTER TABLE chat.message DISABLE ROW LEVEL SECURITY"),
+    ("mcp-tools", "ALTER TABLE tasks.task NO FORCE ROW LEVEL SECURITY"),
+    ("mcp-tools", "ALTER TABLE tasks.task OWNER TO mcp_tools"),
+    ("mcp-tools", "CREATE POLICY open ON tasks.task USING (true)"),
+    ("chat-gateway", "DROP TABLE chat.message"),
+    ("mcp-tools", "TRUNCATE tasks.task"),
+    ("mcp-tools", "CREATE TABLE tasks.x (id int)"),
+    ("mcp-tools", "CREATE TABLE public.x (id int)"),
+    ("mcp-tools", "CREATE TEMPORARY TABLE x (id int)"),
+    ("mcp-tools", "CREATE SCHEMA x"),
+    ("mcp-tools", "CREATE FUNCTION tasks.f() RETURNS int LANGUAGE sql AS 'SELECT 1'"),
+    ("mcp-tools", "CREATE EXTENSION dblink"),
+    ("mcp-tools", "CREATE ROLE x"),
+    ("mcp-tools", "ALTER ROLE mcp_tools BYPASSRLS"),
+    ("mcp-tools", "ALTER ROLE chat_gateway PASSWORD 'x'"),
+    ("mcp-tools", "GRANT SELECT ON tasks.task TO chat_gateway"),
+    ("mcp-tools", "GRANT mcp_tools TO chat_gateway"),
+    ("mcp-tools", "COPY tasks.task TO PROGRAM 'cat'"),
+    ("mcp-tools", "COPY tasks.task TO '/tmp/x'"),
+    ("mcp-tools", "SELECT pg_read_file('/etc/passwd')"),
+    ("mcp-tools", "SELECT * FROM pg_authid"),
+    ("mcp-tools", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"),
+    ("mcp-tools", "ALTER SYSTEM SET log_statement = 'all'"),
+    ("mcp-tools", "LOCK TABLE chat.turn IN ACCESS EXCLUSIVE MODE"),
+)
+
+
+@pytest.mark.parametrize(("service", "table"), OWN_TABLES)
+@pytest.mark.parametrize("user", [None, "", "bob"])
+async def test_nobodys_and_strangers_transactions_see_no_row(
+    stack: Stack,
+    treasure: Treasure,
+    bob: Speaker,
+    connect: Connect,
+    service: Kind,
+    table: str,
+    user: str | None,
+) -> None:
+    """Without the setting, with an empty one, and with a stranger's: nothing of the victim."""
+    connection = await connect(service)
+    async with connection.transaction():
+        if user is not None:
+            value = str(bob.user_id) if user == "bob" else user
+            await connection.execute("SELECT set_config('app.user_id', $1, true)", value)
+
+        assert await connection.fetch(f"SELECT * FROM {table}") == []
+        assert (
+            await connection.fetch(
+                f"SELECT * FROM {table} WHERE user_id = $1", treasure.owner.user_id
+            )
+            == []
+        )
+
+
+@pytest.mark.parametrize(("service", "table"), OWN_TABLES)
+async def test_owners_transaction_sees_the_rows(
+    stack: Stack, treasure: Treasure, connect: Connect, service: Kind, table: str
+) -> None:
+    """The good case of the same statement, so that an empty table proves nothing."""
+    connection = await connect(service)
+    async with connection.transaction():
+        owner = str(treasure.owner.user_id)
+        await connection.execute("SELECT set_config('app.user_id', $1, true)", owner)
+
+        rows = await connection.fetch(f"SELECT user_id FROM {table}")
+
+    assert {row["user_id"] for row in rows} == {treasure.owner.user_id}
+
+
+@pytest.mark.parametrize(("service", "table"), OWN_TABLES)
+async def test_row_cannot_be_given_to_another(
+    stack: Stack,
+    treasure: Treasure,
+    bob: Speaker,
+    connect: Connect,
+    service: Kind,
+    table: str,
+) -> None:
+    connection = await connect(service)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with connection.transaction():
+            owner = str(treasure.owner.user_id)
+            await connection.execute("SELECT set_config('app.user_id', $1, true)", owner)
+            await connection.execute(f"UPDATE {table} SET user_id = $1", bob.user_id)
+
+
+@pytest.mark.parametrize(("service", "table"), OWN_TABLES)
+async def test_policy_cannot_be_switched_off_by_a_setting(
+    stack: Stack, treasure: Treasure, connect: Connect, service: Kind, table: str
+) -> None:
+    """`row_security = off` makes Postgres refuse a query that a policy would narrow."""
+    connection = await connect(service)
+    await connection.execute("SET row_security = off")
+
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+        await connection.fetch(f"SELECT * FROM {table}")
+
+
+@pytest.mark.parametrize(("service", "statement"), POWERS)
+async def test_service_cannot_take_a_power_that_it_has_not(
+    stack: Stack, connect: Connect, service: Kind, statement: str
+) -> None:
+    connection = await connect(service)
+
+    with pytest.raises(asyncpg.PostgresError) as refused:
+        await connection.execute(statement)
+
+    assert isinstance(refused.value, asyncpg.InsufficientPrivilegeError), refused.value
+
+
+async def test_setting_ends_with_its_transaction(
+    stack: Stack, treasure: Treasure, tools_role: asyncpg.Connection
+) -> None:
+    """What the pooler hands to the next client has forgotten whose it was."""
+    async with tools_role.transaction():
+        owner = str(treasure.owner.user_id)
+        await tools_role.execute("SELECT set_config('app.user_id', $1, true)", owner)
+        assert await tools_role.fetch("SELECT 1 FROM tasks.task")
+
+    assert await tools_role.fetch("SELECT 1 FROM tasks.task") == []
+
+
+@pytest.mark.parametrize("service", ["chat-gateway", "mcp-tools"])
+async def test_running_services_leave_no_user_on_their_connections(
+    stack: Stack, treasure: Treasure, connect: Connect, service: Kind
+) -> None:
+    """A new session of the role knows no user either: nothing was set for the role itself."""
+    connection = await connect(service)
+
+    assert await connection.fetchval("SELECT current_setting('app.user_id', true)") in {None, ""}
