@@ -1,0 +1,158 @@
+"""The model as one turn sees it: recorded answers first, then the real one, recorded before use."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Final
+
+from agents import (
+    AgentOutputSchemaBase,
+    Handoff,
+    Model,
+    ModelBehaviorError,
+    ModelResponse,
+    ModelSettings,
+    ModelTracing,
+    Tool,
+)
+from agents.items import TResponseInputItem, TResponseStreamEvent
+from openai import OpenAIError
+from openai.types.responses.response_prompt_param import ResponsePromptParam
+
+from chat_gateway.agent.answers import Nonsense, check_text, read_step, replay
+from chat_gateway.agent.gemini import GeminiModel, is_garbled, translate
+from chat_gateway.errors import ModelError
+from chat_gateway.retries import TryAgain, persist
+from chat_gateway.telemetry import GatewayMetrics
+from chat_gateway.turns.journal import ModelStep
+from chat_gateway.turns.runner import TurnContext
+
+ASKED_AT_MOST: Final = 2
+"""A model that spoke nonsense is asked once more; the second time is a model_error."""
+logger = logging.getLogger(__name__)
+
+_Ask = Callable[[], Awaitable[ModelResponse]]
+
+
+class JournaledModel(Model):
+    """The model of one turn.
+
+    Each answer that asks for tools is in the journal before the agent sees it, so before any of its
+    tools can run. Source: ADR 0003.
+
+    Args: gemini: asked for what is not recorded. turn: whose journal is read and written.
+    """
+
+    def __init__(self, gemini: GeminiModel, turn: TurnContext, metrics: GatewayMetrics) -> None:
+        self._gemini = gemini
+        self._turn = turn
+        self._metrics = metrics
+        self._asked = 0  # by the agent, in this run
+
+    async def get_response(
+        self,
+        system_instructions: str | None,
+        input: str | list[TResponseInputItem],
+        model_settings: ModelSettings,
+        tools: list[Tool],
+        output_schema: AgentOutputSchemaBase | None,
+        handoffs: list[Handoff],
+        tracing: ModelTracing,
+        *,
+        previous_response_id: str | None,
+        conversation_id: str | None,
+        prompt: ResponsePromptParam | None,
+    ) -> ModelResponse:
+        """Give the agent its next answer.
+
+        Raises: ModelError (502): refused, or nonsense twice; ModelUnavailable (503);
+            DeadlineExceeded (504); what the journal raises.
+        """
+        index = self._asked
+        self._asked += 1
+        journal = self._turn.journal
+        if index < len(journal.steps):
+            return replay(journal.steps[index])
+
+        async def ask() -> ModelResponse:
+            return await self._gemini.completions.get_response(
+                system_instructions,
+                input,
+                model_settings,
+                tools,
+                output_schema,
+                handoffs,
+                tracing,
+            )
+
+        response, step = await self._usable(ask, index, frozenset(tool.name for tool in tools))
+        if step is not None:
+            await journal.record_step(step)
+        return response
+
+    async def _usable(
+        self, ask: _Ask, index: int, tool_names: frozenset[str]
+    ) -> tuple[ModelResponse, ModelStep | None]:
+        first_ordinal = sum(len(step.calls) for step in self._turn.journal.steps)
+        for _ in range(ASKED_AT_MOST):
+            try:
+                response = await persist(lambda: self._ask_once(ask), self._turn.deadline)
+                step = read_step(
+                    response, index=index, first_ordinal=first_ordinal, tool_names=tool_names
+                )
+                if step is None:
+                    check_text(response)
+                return response, step
+            except Nonsense as nonsense:
+                self._metrics.model_spoke_nonsense(nonsense.reason)
+                logger.warning("model spoke nonsense", extra={"reason": nonsense.reason})
+        raise ModelError("The model gave no usable answer. Try again with the same request.")
+
+    async def _ask_once(self, ask: _Ask) -> ModelResponse:
+        """One request to the model.
+
+        Raises: TryAgain: a repeat may help. Nonsense: the answer cannot be read. ModelError (502).
+        """
+        loop = asyncio.get_running_loop()
+        began, outcome = loop.time(), "abandoned"
+        try:
+            response = await ask()
+            outcome = "ok"
+        except ModelBehaviorError as error:
+            # The SDK's word for an answer that ends before it says anything.
+            outcome = ModelError.code
+            raise Nonsense("no_answer") from error
+        except OpenAIError as error:
+            if is_garbled(error):
+                outcome = ModelError.code
+                raise Nonsense("garbled_answer") from None
+            failure = translate(error)
+            problem = failure.failure if isinstance(failure, TryAgain) else failure
+            outcome = problem.code
+            raise failure from error
+        finally:
+            self._metrics.model_asked(self._gemini.name, outcome, loop.time() - began)
+        usage = response.usage
+        self._metrics.tokens_used(
+            self._gemini.name,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+        )
+        return response
+
+    def stream_response(
+        self,
+        system_instructions: str | None,
+        input: str | list[TResponseInputItem],
+        model_settings: ModelSettings,
+        tools: list[Tool],
+        output_schema: AgentOutputSchemaBase | None,
+        handoffs: list[Handoff],
+        tracing: ModelTracing,
+        *,
+        previous_response_id: str | None,
+        conversation_id: str | None,
+        prompt: ResponsePromptParam | None,
+    ) -> AsyncIterator[TResponseStreamEvent]:
+        """Turns are not streamed yet."""
+        raise NotImplementedError

@@ -1,0 +1,135 @@
+"""One run of the agent: a turn's own view of model and tools, and every failure as one of ours."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+from agents import (
+    Agent,
+    MaxTurnsExceeded,
+    ModelBehaviorError,
+    RunConfig,
+    Runner,
+    ToolExecutionConfig,
+)
+from agents.items import TResponseInputItem
+
+from chat_gateway.agent.gemini import GeminiModel
+from chat_gateway.agent.instructions import read_instructions, with_time
+from chat_gateway.agent.journaled_model import JournaledModel
+from chat_gateway.conversations.history import HistoryMessage
+from chat_gateway.errors import DeadlineExceeded, ModelError
+from chat_gateway.telemetry import GatewayMetrics, agent_span
+from chat_gateway.tools.client import ToolsClient
+from chat_gateway.tools.facade import RunStopped, ToolFacade
+from chat_gateway.tools.schemas import ToolSchemas
+from chat_gateway.turns.runner import TurnContext
+
+NAME: Final = "taskchat"
+MAX_CALLS_AT_ONCE: Final = 8
+"""Of one turn. More would only queue: a tools process has 5 database connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAgent:
+    """Answers a person's message by reasoning and tools. Built once; holds nothing of a turn.
+
+    Args: agent: what all turns share; each run has a clone. max_steps: most answers of the model in
+        a turn.
+    """
+
+    agent: Agent[TurnContext]
+    run_config: RunConfig
+    gemini: GeminiModel
+    client: ToolsClient
+    schemas: ToolSchemas
+    metrics: GatewayMetrics
+    max_steps: int
+
+    @classmethod
+    def build(
+        cls,
+        gemini: GeminiModel,
+        client: ToolsClient,
+        schemas: ToolSchemas,
+        metrics: GatewayMetrics,
+        *,
+        max_steps: int,
+        tracing: bool,
+    ) -> Self:
+        """Put the agent together. Args: max_steps: ≥ 1. tracing: whether spans are exported."""
+        return cls(
+            agent=Agent[TurnContext](name=NAME, instructions=read_instructions()),
+            run_config=RunConfig(
+                workflow_name=NAME,
+                tracing_disabled=not tracing,
+                trace_include_sensitive_data=False,
+                tool_execution=ToolExecutionConfig(max_function_tool_concurrency=MAX_CALLS_AT_ONCE),
+            ),
+            gemini=gemini,
+            client=client,
+            schemas=schemas,
+            metrics=metrics,
+            max_steps=max_steps,
+        )
+
+    async def run(
+        self, context: TurnContext, history: Sequence[HistoryMessage], message: str
+    ) -> str:
+        """Answer the person's message; see turns.runner.AgentRunner.
+
+        Raises: ModelError (502); ModelUnavailable, ToolsUnavailable, DatabaseUnavailable (503);
+            DeadlineExceeded (504); LeaseLost. No tool call runs on after it has returned or raised.
+        """
+        with agent_span(NAME, self.gemini.name, context.conversation_id):
+            try:
+                async with asyncio.timeout_at(context.deadline.at):
+                    return await self._run(context, history, message)
+            except TimeoutError as error:
+                raise DeadlineExceeded(
+                    "The turn took too long. Try again with the same Idempotency-Key."
+                ) from error
+
+    async def _run(
+        self, context: TurnContext, history: Sequence[HistoryMessage], message: str
+    ) -> str:
+        tools = await self.schemas.visible(context)
+        facade = ToolFacade(context, tools, self.client, self.schemas, self.metrics)
+        instructions = self.agent.instructions
+        assert isinstance(instructions, str)
+        agent = self.agent.clone(
+            instructions=with_time(instructions, context.now, context.time_zone),
+            model=JournaledModel(self.gemini, context, self.metrics),
+            mcp_servers=[facade],
+        )
+        try:
+            result = await Runner.run(
+                agent,
+                model_input(history, message),
+                context=context,
+                max_turns=self.max_steps,
+                run_config=self.run_config,
+            )
+        except RunStopped as stopped:
+            raise stopped.failure from stopped
+        except MaxTurnsExceeded as error:
+            raise ModelError("The model did not come to an end with this request.") from error
+        except ModelBehaviorError as error:
+            raise ModelError("The model gave no usable answer.") from error
+        finally:
+            await facade.settle()
+        return str(result.final_output)
+
+
+def model_input(history: Sequence[HistoryMessage], message: str) -> list[TResponseInputItem]:
+    """What the model reads after its instructions. Args: history: oldest first."""
+    items: list[TResponseInputItem] = []
+    for earlier in history:
+        # Two branches, because the SDK types each role on its own.
+        if earlier.role == "user":
+            items.append({"role": "user", "content": earlier.content})
+        else:
+            items.append({"role": "assistant", "content": earlier.content})
+    items.append({"role": "user", "content": message})
+    return items

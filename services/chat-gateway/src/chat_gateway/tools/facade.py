@@ -1,0 +1,185 @@
+"""The tools as one turn's agent sees them: an MCP server of the Agents SDK, without a session.
+
+The SDK's own MCP clients cannot be shared between requests, cost 38 ms CPU when they are not, and
+show `user_id` to the model (ADR 0001). This one is made per turn, holds no connection, and answers
+a call that the journal knows from the journal.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any, Final
+
+from agents import UserError
+from agents.agent import AgentBase
+from agents.mcp import MCPServer
+from agents.mcp.util import MCPToolMetaContext
+from agents.run_context import RunContextWrapper
+from agents.tool_context import ToolContext
+from mcp.types import CallToolResult, GetPromptResult, ListPromptsResult, Tool
+from pydantic import JsonValue
+from servicekit.problems import Problem
+
+from chat_gateway.errors import ToolsUnavailable
+from chat_gateway.retries import TryAgain, persist
+from chat_gateway.telemetry import GatewayMetrics
+from chat_gateway.tools.client import ToolsClient, ToolsRefused, ToolsUnreachable
+from chat_gateway.tools.results import UNAVAILABLE, for_model, read_result
+from chat_gateway.tools.schemas import HIDDEN, ToolSchemas
+from chat_gateway.turns.journal import LeaseLost, ToolCallRequest, ToolResult
+from chat_gateway.turns.runner import TurnContext
+
+_CALL_ID: Final = "call_id"
+RETRY_AFTER_SECONDS: Final = 5.0
+logger = logging.getLogger(__name__)
+
+
+class RunStopped(UserError):
+    """Carries a failure of ours through the SDK's loop, which lets only its own errors pass
+    untouched. Whoever started the run raises `failure` in its place.
+    """
+
+    def __init__(self, failure: Problem | LeaseLost) -> None:
+        super().__init__(f"stopped by {type(failure).__name__}")
+        self.failure = failure
+
+
+class ToolFacade(MCPServer):
+    """The tools of one turn.
+
+    Args: turn: whose journal is read and written, and whose token and user go with each call.
+        tools: what the model may see. schemas: told when mcp-tools has others.
+    """
+
+    def __init__(
+        self,
+        turn: TurnContext,
+        tools: Sequence[Tool],
+        client: ToolsClient,
+        schemas: ToolSchemas,
+        metrics: GatewayMetrics,
+    ) -> None:
+        super().__init__(
+            use_structured_content=True,
+            failure_error_function=None,
+            tool_meta_resolver=_call_id,
+        )
+        self._turn = turn
+        self._tools = list(tools)
+        self._client = client
+        self._schemas = schemas
+        self._metrics = metrics
+        self._running: set[asyncio.Task[Any]] = set()
+
+    @property
+    def name(self) -> str:
+        """The service behind it."""
+        return "mcp-tools"
+
+    async def list_tools(
+        self,
+        run_context: RunContextWrapper[Any] | None = None,
+        agent: AgentBase[Any] | None = None,
+    ) -> list[Tool]:
+        """The same tools at each step of the turn."""
+        return self._tools
+
+    async def call_tool(
+        self,
+        tool_name: str,
+        arguments: dict[str, Any] | None,
+        meta: dict[str, Any] | None = None,
+    ) -> CallToolResult:
+        """Answer a call from the journal, or make it and record what it came to.
+
+        What is called is what the journal says was asked for, not what the SDK hands us.
+        Raises: RunStopped: with ToolsUnavailable (503), DeadlineExceeded (504), or what the journal
+            raised.
+        """
+        task = asyncio.current_task()
+        assert task is not None and meta is not None
+        self._running.add(task)
+        try:
+            request = self._turn.journal.call(meta[_CALL_ID])
+            result = self._turn.journal.result(request.ordinal)
+            if result is None:
+                result = await persist(lambda: self._call(request), self._turn.deadline)
+                await self._turn.journal.record_result(result)
+                self._metrics.tool_call(result.name, result.status, result.duration_ms / 1000)
+        except (Problem, LeaseLost) as failure:
+            raise RunStopped(failure) from failure
+        finally:
+            self._running.discard(task)
+        return for_model(result)
+
+    async def settle(self) -> None:
+        """End the calls that still run. A call cut off here is found again by its key."""
+        while running := list(self._running):
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running)
+
+    async def _call(self, request: ToolCallRequest) -> ToolResult:
+        turn = self._turn
+        arguments: dict[str, JsonValue] = {
+            **request.arguments,
+            HIDDEN: str(turn.identity.user_id),
+        }
+        try:
+            answer = await self._client.request(
+                "tools/call",
+                {"name": request.name, "arguments": arguments},
+                turn,
+                name=request.name,
+                meta={
+                    "taskchat/idempotency-key": {
+                        "turn_id": str(turn.turn_id),
+                        "ordinal": request.ordinal,
+                    },
+                    "taskchat/conversation-id": str(turn.conversation_id),
+                },
+            )
+            result, version = read_result(request, answer)
+        except ToolsUnreachable as error:
+            self._metrics.tool_call_failed(request.name)
+            logger.warning("tool call not answered", extra={"reason": str(error)})
+            raise TryAgain(_unavailable(), after_seconds=error.after_seconds) from error
+        except ToolsRefused as error:
+            self._metrics.tool_call_failed(request.name)
+            logger.error("tool call refused by mcp-tools", extra={"reason": str(error)})
+            raise _unavailable() from error
+        self._schemas.reported(version)
+        if result.error is not None and result.error["code"] == UNAVAILABLE:
+            # Nothing was done and nothing is recorded: a repeat runs the call again (ADR 0006).
+            self._metrics.tool_call_failed(request.name)
+            raise TryAgain(_unavailable())
+        return result
+
+    async def connect(self) -> None:
+        """Nothing to connect: each call is one request on the shared pool."""
+
+    async def cleanup(self) -> None:
+        """Nothing to clean up."""
+
+    async def list_prompts(self) -> ListPromptsResult:
+        """mcp-tools has no prompts."""
+        return ListPromptsResult(prompts=[])
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None
+    ) -> GetPromptResult:
+        """mcp-tools has no prompts."""
+        raise NotImplementedError
+
+
+def _call_id(context: MCPToolMetaContext) -> dict[str, Any]:
+    """Hand the id of the call to `call_tool`, which the SDK does not tell otherwise."""
+    assert isinstance(context.run_context, ToolContext)
+    return {_CALL_ID: context.run_context.tool_call_id}
+
+
+def _unavailable() -> ToolsUnavailable:
+    return ToolsUnavailable(
+        "The tools cannot be reached. Try again with the same Idempotency-Key.",
+        retry_after_seconds=RETRY_AFTER_SECONDS,
+    )

@@ -1,0 +1,81 @@
+"""What a tool call came to: from mcp-tools' answer to our record, and from the record to the model.
+
+The model is always shown the record, never the answer, so that a replayed turn reads the same.
+"""
+
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+import orjson
+from mcp.types import CallToolResult, TextContent
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from chat_gateway.tools.client import ToolsRefused
+from chat_gateway.turns.journal import ToolCallRequest, ToolError, ToolResult
+
+UNAVAILABLE: Final = "unavailable"
+"""The error code of a call that did nothing because the tools' database was away (ADR 0006)."""
+
+
+class _Receipt(BaseModel):
+    """`_meta["taskchat/tool-call"]`: the row that the call left in `tasks.tool_call`."""
+
+    id: UUID
+    duration_ms: Annotated[float, Field(ge=0)]
+
+
+class _Meta(BaseModel):
+    receipt: Annotated[_Receipt, Field(alias="taskchat/tool-call")]
+    tools_version: Annotated[str | None, Field(alias="taskchat/tools-version")] = None
+
+
+class _Answer(BaseModel):
+    """The result object of `tools/call`, as far as we rely on it."""
+
+    model_config = ConfigDict(extra="ignore")
+    structured: Annotated[dict[str, JsonValue], Field(alias="structuredContent")]
+    is_error: Annotated[bool, Field(alias="isError")] = False
+    meta: Annotated[_Meta, Field(alias="_meta")]
+
+
+class _Failure(BaseModel):
+    code: str
+    message: str
+
+
+def read_result(
+    request: ToolCallRequest, answer: dict[str, JsonValue]
+) -> tuple[ToolResult, str | None]:
+    """Read mcp-tools' answer to a call.
+
+    Returns: the result to record, and the version of the tools' schemas if the answer names it.
+    Raises: ToolsRefused: the answer breaks the contract between the two services.
+    """
+    try:
+        read = _Answer.model_validate(answer)
+        failure = _Failure.model_validate(read.structured) if read.is_error else None
+    except ValidationError as error:
+        raise ToolsRefused("a tool result without the parts that we agreed on") from error
+    status: Literal["ok", "error"] = "ok" if failure is None else "error"
+    result = ToolResult(
+        ordinal=request.ordinal,
+        id=read.meta.receipt.id,
+        name=request.name,
+        arguments=request.arguments,
+        status=status,
+        output=read.structured if failure is None else None,
+        error=None if failure is None else ToolError(code=failure.code, message=failure.message),
+        duration_ms=read.meta.receipt.duration_ms,
+    )
+    return result, read.meta.tools_version
+
+
+def for_model(result: ToolResult) -> CallToolResult:
+    """Show a recorded result to the model: the output, or the error with its code and words.
+
+    The error is structured content without `isError`: flagged ones reach the model as a list of
+    content parts, which Gemini's endpoint does not take in a tool message.
+    """
+    shown = result.output if result.error is None else {"error": result.error}
+    text = TextContent(type="text", text=orjson.dumps(shown).decode())
+    return CallToolResult(content=[text], structured_content=shown)
