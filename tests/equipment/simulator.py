@@ -44,10 +44,16 @@ class Simulator:
         """Answer such messages with an error status."""
         await self.order({"kind": "status", "match": match, "status": status, "count": count})
 
-    async def order(self, fault: Mapping[str, object]) -> None:
-        """Order any fault; the simulator's README lists them."""
+    async def order(self, fault: Mapping[str, object]) -> int:
+        """Order any fault; the simulator's README lists them. Returns: what takes it back."""
         response = await self.client.post(f"{self.url}/admin/faults", json=fault)
         assert response.status_code == 201, response.text
+        return int(response.json()["id"])
+
+    async def take_back(self, fault_id: int) -> None:
+        """Take back a fault that was ordered; what it holds stays held."""
+        response = await self.client.delete(f"{self.url}/admin/faults/{fault_id}")
+        assert response.status_code == 200, response.text
 
     async def wait_until_held(self, match: str, held: int = 1) -> None:
         """Wait until so many model calls of such messages are held.

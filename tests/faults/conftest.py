@@ -1,0 +1,92 @@
+"""A stack of its own for the tests that break things, with a short lease and a short deadline.
+
+Nobody else shares it: a stopped database is stopped for everybody. The processes that a test kills
+or cuts off are further instances, made for that test.
+"""
+
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
+
+import asyncpg
+import httpx2
+import pytest
+from devstack.people import Person
+from devstack.proxy import OutageProxy
+from devstack.stack import DATABASE, Stack, StackOptions
+
+from tests.conftest import LOGS, Newcomer
+from tests.equipment.chat import Speaker
+from tests.equipment.database import Eyes
+from tests.equipment.simulator import Simulator
+
+DEADLINE_SECONDS = 6
+LEASE_SECONDS = 2
+
+OpenLine = Callable[[int], OutageProxy]
+
+
+@pytest.fixture(scope="package")
+def stack() -> Iterator[Stack]:
+    """The running system, from an empty database on."""
+    directory = LOGS / "faults"
+    shutil.rmtree(directory, ignore_errors=True)
+    gateway = {
+        "TURN_DEADLINE_SECONDS": str(DEADLINE_SECONDS),
+        "TURN_LEASE_SECONDS": str(LEASE_SECONDS),
+    }
+    stack = Stack.start(StackOptions(directory=directory, env={"chat-gateway": gateway}))
+    try:
+        yield stack
+    finally:
+        stack.stop()
+
+
+@pytest.fixture(scope="package")
+async def eyes(stack: Stack) -> AsyncIterator[Eyes]:
+    """A look into the database, past the policies."""
+    async with asyncpg.create_pool(_superuser_url(stack), min_size=1, max_size=4) as pool:
+        yield Eyes(pool)
+
+
+@pytest.fixture
+async def locker(stack: Stack) -> AsyncIterator[asyncpg.Connection]:
+    """A connection that may lock any row, to stop a service at one statement."""
+    connection = await asyncpg.connect(_superuser_url(stack))
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture(scope="package")
+async def simulator(stack: Stack) -> AsyncIterator[Simulator]:
+    """The model's back door."""
+    async with httpx2.AsyncClient() as client:
+        yield Simulator(stack.urls.simulator, client)
+
+
+@pytest.fixture(scope="package")
+def newcomer(stack: Stack) -> Newcomer:
+    """Signs up somebody whom nobody has seen yet."""
+
+    async def sign_up() -> Speaker:
+        person = await Person.sign_up(stack.urls.auth)
+        return Speaker(person.user_id, await person.token())
+
+    return sign_up
+
+
+@pytest.fixture
+async def alice(newcomer: Newcomer) -> Speaker:
+    """Somebody new."""
+    return await newcomer()
+
+
+@pytest.fixture(scope="module")
+def open_line() -> Iterator[OpenLine]:
+    """Opens a line to a port, which a test can stop, hold and cut."""
+    with ExitStack() as opened:
+        yield lambda port: opened.enter_context(OutageProxy(port))
+
+
+def _superuser_url(stack: Stack) -> str:
+    return stack.postgres.superuser_url.replace("/postgres?", f"/{DATABASE}?")
