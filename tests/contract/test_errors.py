@@ -1,0 +1,61 @@
+"""Every row of contract.md "Errors" is produced for real: one that nobody can produce is a lie."""
+
+import re
+
+import pytest
+from servicekit.problems import Problem
+
+from tests.contract.failures import FAILURES
+from tests.contract.scenes import Scene
+from tests.equipment.chat import refusal
+from tests.equipment.documents import ErrorRow, error_rows
+
+ROWS = error_rows()
+
+
+def test_every_row_has_a_way_to_produce_it() -> None:
+    assert {row.code for row in ROWS} == set(FAILURES)
+
+
+def test_no_code_stands_twice() -> None:
+    codes = [row.code for row in ROWS]
+    assert len(codes) == len(set(codes))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.status}-{row.code}")
+async def test_row_is_produced(row: ErrorRow, scene: Scene) -> None:
+    response = await FAILURES[row.code](scene)
+
+    found = refusal(response, row.status, row.code)
+    assert found["type"].endswith(row.code)
+    assert found["title"]
+    assert found["detail"]
+    assert found["instance"].startswith("/")
+    if "Retry-After" in row.when:
+        assert re.fullmatch(r"[1-9]\d*", response.header("retry-after") or "")
+    if "`Allow`" in row.when:
+        assert response.header("allow") == "POST"
+    if "`errors" in row.when:
+        assert found["errors"]
+        assert all(set(error) == {"pointer", "message"} for error in found["errors"])
+    if row.status == 401:
+        assert (response.header("www-authenticate") or "").startswith("Bearer")
+    if "`trace_id`" in row.when:
+        assert re.fullmatch(r"[0-9a-f]{32}", found["trace_id"])
+
+
+def test_classes_of_the_gateway_are_rows_of_the_contract() -> None:
+    """errors.py and servicekit.problems both ways; `rate_limited` is the edge's and auth's."""
+    rows = {(row.status, row.code) for row in ROWS}
+    classes = {(problem.status, problem.code) for problem in every_subclass(Problem) | {Problem}}
+
+    assert classes <= rows
+    assert {code for _, code in rows - classes} == {"rate_limited"}
+
+
+def every_subclass(of: type[Problem]) -> set[type[Problem]]:
+    """All classes under a class."""
+    found: set[type[Problem]] = set()
+    for child in of.__subclasses__():
+        found |= {child} | every_subclass(child)
+    return found
