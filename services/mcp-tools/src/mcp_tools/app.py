@@ -1,0 +1,118 @@
+"""The application: what it is made of, how it starts, how it stops."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import httpx2
+from mcp.server.transport_security import RequestBodyLimitMiddleware
+from servicekit.database.engine import create_engine
+from servicekit.database.transactions import Database
+from servicekit.probes import Readiness, probe_routes
+from servicekit.problems import DatabaseUnavailable, install_problem_handlers
+from servicekit.tokens.jwks import JwksCache
+from servicekit.tokens.verifier import TokenVerifier
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp
+
+from mcp_tools.identity import MCP_PATH, SubjectVerifier
+from mcp_tools.server import create_server
+from mcp_tools.settings import Settings
+from mcp_tools.telemetry import TracedByHeader
+from mcp_tools.tool_calls.recorder import Recorder
+from mcp_tools.tools.dispatch import Dispatch
+
+MAX_BODY_BYTES: Final = 65_536  # as at the gateway; a right call has a sixth of it
+SIGNING_KEYS: Final = "the signing keys"
+DATABASE: Final = "the database"
+START_RETRY_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True)
+class State:
+    """What lives as long as the process. Making it connects to nothing; the lifespan closes it."""
+
+    readiness: Readiness
+    database: Database
+    http: httpx2.AsyncClient
+    jwks: JwksCache
+
+
+def create_app(settings: Settings, readiness: Readiness) -> ASGIApp:
+    """Make the application.
+
+    Args: readiness: told here what is needed to start serving, and when it is there.
+    """
+    http = httpx2.AsyncClient()
+    engine = create_engine(
+        settings.database_url.get_secret_value(),
+        pool_size=settings.database_pool_size,
+        application_name="mcp-tools",
+    )
+    state = State(readiness, Database(engine), http, JwksCache(settings.auth_jwks_url, http))
+    tokens = TokenVerifier(
+        state.jwks,
+        settings.auth_issuer,
+        settings.auth_audience,
+        expiry_grace_seconds=settings.turn_grace_seconds,
+    )
+    server = create_server(Dispatch(Recorder(state.database)), SubjectVerifier(tokens))
+    app = server.http_app(
+        path=MCP_PATH,
+        stateless_http=True,
+        json_response=True,
+        host_origin_protection=True,
+        allowed_hosts=list(settings.allowed_hosts),
+        middleware=[Middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)],
+    )
+    app.router.routes.extend(probe_routes(readiness))
+    install_problem_handlers(app)  # type: ignore[arg-type]  # uses what every Starlette app has
+    _surround_lifespan(app, state)
+    return TracedByHeader(app)
+
+
+def _surround_lifespan(app: Starlette, state: State) -> None:
+    """Open our things before FastMCP's own, and close them after."""
+    of_fastmcp = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(starlette: Starlette) -> AsyncIterator[None]:
+        state.readiness.require(SIGNING_KEYS)
+        state.readiness.require(DATABASE)
+        try:
+            async with of_fastmcp(starlette), asyncio.TaskGroup() as starting:
+                waits = [
+                    starting.create_task(_wait_for_keys(state)),
+                    starting.create_task(_wait_for_database(state)),
+                ]
+                yield
+                for wait in waits:
+                    wait.cancel()
+        finally:
+            await state.jwks.close()
+            await state.database.dispose()
+            await state.http.aclose()
+
+    app.router.lifespan_context = lifespan
+
+
+async def _wait_for_keys(state: State) -> None:
+    await state.jwks.load()
+    while not state.jwks.loaded:
+        await asyncio.sleep(START_RETRY_SECONDS)
+        await state.jwks.load()
+    state.readiness.met(SIGNING_KEYS)
+
+
+async def _wait_for_database(state: State) -> None:
+    while True:
+        try:
+            await state.database.check()
+        except DatabaseUnavailable:
+            await asyncio.sleep(START_RETRY_SECONDS)
+        else:
+            break
+    state.readiness.met(DATABASE)

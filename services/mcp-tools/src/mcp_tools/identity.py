@@ -1,0 +1,139 @@
+"""Who calls: the token's subject, checked before anything is parsed; then `user_id` against it."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+from fastmcp.server.auth import AccessToken
+from fastmcp.server.auth import TokenVerifier as FastMcpTokenVerifier
+from fastmcp.server.dependencies import get_http_request
+from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
+from servicekit.problems import AuthUnavailable, Unauthenticated, send_problem
+from servicekit.tokens.claims import Identity
+from servicekit.tokens.verifier import TokenVerifier
+from starlette.authentication import AuthCredentials
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mcp_tools.errors import Forbidden
+
+MCP_PATH: Final = "/mcp"
+TURN_STARTED_AT: Final = "turn-started-at"
+
+# RFC 6750 section 2.1: scheme, one space, b64token.
+_BEARER: Final = re.compile(r"Bearer ([A-Za-z0-9\-._~+/]+=*)", re.IGNORECASE)
+# Ten digits reach the year 2286; a moment is compared in whole seconds and microseconds.
+_UNIX_SECONDS: Final = re.compile(r"[0-9]{1,10}(\.[0-9]{1,6})?")
+
+
+class Subject(AuthenticatedUser):
+    """A verified caller in the form in which FastMCP expects one."""
+
+    def __init__(self, identity: Identity) -> None:
+        super().__init__(_access_token(identity))
+        self.verified = identity
+
+
+class SubjectVerifier(FastMcpTokenVerifier):
+    """Lets FastMCP accept exactly the tokens that our own verifier accepts.
+
+    FastMCP's middleware would answer in its own form and without our reasons, so it is replaced
+    by `TokenBorder`. Its second check stays behind it: without a `Subject` it refuses.
+    """
+
+    def __init__(self, tokens: TokenVerifier) -> None:
+        super().__init__()
+        self._tokens = tokens
+
+    async def verify_token(self, token: str) -> AccessToken | None:
+        """Check a token by itself, as FastMCP asks for it. None: refused."""
+        try:
+            return _access_token(await self._tokens.verify(token))
+        except Unauthenticated:
+            return None
+
+    def get_middleware(self) -> list[Middleware]:
+        """The one middleware that decides."""
+        return [Middleware(TokenBorder, tokens=self._tokens)]
+
+
+class TokenBorder:
+    """Refuses requests for tools without a good token: 401, or 503 when none can be judged."""
+
+    def __init__(self, app: ASGIApp, tokens: TokenVerifier) -> None:
+        self._app = app
+        self._tokens = tokens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with a problem, or pass on with the subject in the scope."""
+        if scope["type"] == "http" and scope["path"].rstrip("/") == MCP_PATH:
+            try:
+                identity = await self._identify(Headers(scope=scope))
+            except (Unauthenticated, AuthUnavailable) as problem:
+                await send_problem(problem, scope, receive, send)
+                return
+            scope["user"], scope["auth"] = Subject(identity), AuthCredentials()
+        await self._app(scope, receive, send)
+
+    async def _identify(self, headers: Headers) -> Identity:
+        token = _bearer_token(headers.getlist("authorization"))
+        return await self._tokens.verify(
+            token, good_at=_turn_started_at(headers.getlist(TURN_STARTED_AT))
+        )
+
+
+def current_identity() -> Identity:
+    """Who makes the call that is being answered.
+
+    Raises: Unauthenticated: nobody was verified, which `TokenBorder` does not let happen.
+    """
+    user = get_http_request().scope.get("user")
+    if not isinstance(user, Subject):
+        raise Unauthenticated("No token was verified.")
+    return user.verified
+
+
+def refuse_other_user(identity: Identity, arguments: Mapping[str, object]) -> None:
+    """Refuse a call in the name of someone else than the token's subject.
+
+    Source: law 5. Whether `user_id` is there at all is the tool's own rule.
+    Raises: Forbidden: `user_id` is a text, but not the subject.
+    """
+    claimed = arguments.get("user_id")
+    if isinstance(claimed, str) and not _is(identity.user_id, claimed):
+        raise Forbidden
+
+
+def _is(user_id: UUID, claimed: str) -> bool:
+    try:
+        return UUID(claimed) == user_id
+    except ValueError:
+        return False
+
+
+def _access_token(identity: Identity) -> AccessToken:
+    # Without expires_at: FastMCP would compare it again, knowing nothing of leeway and grace.
+    subject = str(identity.user_id)
+    return AccessToken(token=identity.token, client_id=subject, subject=subject, scopes=[])
+
+
+def _bearer_token(headers: list[str]) -> str:
+    if not headers:
+        raise Unauthenticated("Send `Authorization: Bearer <token>`.", token_sent=False)
+    if len(headers) > 1:
+        raise Unauthenticated("Send exactly one Authorization header.")
+    bearer = _BEARER.fullmatch(headers[0])
+    if bearer is None:
+        raise Unauthenticated("The Authorization header must be `Bearer <token>`.")
+    return bearer.group(1)
+
+
+def _turn_started_at(headers: list[str]) -> datetime | None:
+    if not headers:
+        return None
+    if len(headers) > 1 or _UNIX_SECONDS.fullmatch(headers[0]) is None:
+        raise Unauthenticated(f"`{TURN_STARTED_AT}` must be one number: Unix seconds, decimal.")
+    return datetime.fromtimestamp(float(headers[0]), UTC)

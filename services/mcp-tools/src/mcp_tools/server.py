@@ -1,0 +1,148 @@
+"""The MCP server: five tools to list, one place that answers every call, known or not.
+
+FastMCP speaks the protocol (stateless, 2026-07-28 and the versions with a handshake) and checks
+hosts. Calls are answered in its middleware, because it is the only place that also sees calls of
+tools that do not exist, and those leave a row too.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+import fastmcp
+from fastmcp import FastMCP
+from fastmcp.server.auth import AuthProvider
+from fastmcp.server.middleware import CallNext, Middleware, MiddlewareContext
+from fastmcp.tools import Tool, ToolResult
+from mcp.server.context import CallNext as ServerCallNext
+from mcp.server.context import HandlerResult, ServerRequestContext
+from mcp_types import CallToolRequestParams, TextContent
+from servicekit.telemetry.logs import bind_log_fields
+
+from mcp_tools.identity import current_identity
+from mcp_tools.telemetry import UNKNOWN_TOOL, request_span, tool_call_recorded
+from mcp_tools.tool_calls.calls import RecordedCall
+from mcp_tools.tool_calls.meta import TOOL_CALL
+from mcp_tools.tool_calls.meta import TOOLS_VERSION as TOOLS_VERSION_KEY
+from mcp_tools.tools.dispatch import Dispatch
+from mcp_tools.tools.registry import TOOLS, TOOLS_VERSION
+
+_logger = logging.getLogger(__name__)
+
+
+def create_server(dispatch: Dispatch, auth: AuthProvider) -> FastMCP:
+    """Make the server.
+
+    Args: dispatch: answers the calls. auth: refuses requests before they reach the protocol.
+    """
+    # Our spans follow the conventions, and cost nothing for the calls that the SDK makes of itself.
+    fastmcp.settings.telemetry_mode = "off"
+    server = FastMCP(
+        "mcp-tools",
+        version=version("taskchat-mcp-tools"),
+        auth=auth,
+        middleware=[AnswerCalls(dispatch)],
+        mask_error_details=True,
+    )
+    for tool in TOOLS.values():
+        server.add_tool(
+            Tool(
+                name=tool.name,
+                description=tool.description,
+                parameters=tool.input_schema,
+                output_schema=tool.output_schema,
+                annotations=tool.hints,
+            )
+        )
+    # FastMCP 4.1.2 offers no way of its own to these two settings of the SDK's server.
+    sdk_server = server._mcp_server
+    sdk_server.middleware.insert(0, trace_request)
+    # `Mcp-Param-*` headers are checked against schemas that declare them; ours declare none. The
+    # SDK would run a whole tools/list before each call to find that out.
+    sdk_server.get_tool_input_schema = _no_declared_headers
+    return server
+
+
+class AnswerCalls(Middleware):
+    """Answers each tools/call."""
+
+    def __init__(self, dispatch: Dispatch) -> None:
+        self._dispatch = dispatch
+
+    async def on_call_tool(
+        self,
+        context: MiddlewareContext[CallToolRequestParams],
+        call_next: CallNext[CallToolRequestParams, ToolResult],
+    ) -> ToolResult:
+        """Run the call and log that it happened, without what it was about."""
+        identity = current_identity()
+        name, arguments = context.message.name, context.message.arguments or {}
+        tool = name if name in TOOLS else UNKNOWN_TOOL
+        with bind_log_fields(user_id=str(identity.user_id), tool=tool):
+            recorded = await self._dispatch.answer(identity, name, arguments, _meta(context))
+            outcome = recorded.outcome.code
+            tool_call_recorded(
+                tool,
+                outcome,
+                duration_ms=recorded.duration_ms,
+                replayed=recorded.replayed,
+                call_id=str(recorded.id),
+            )
+            _logger.info(
+                "tool call",
+                extra={
+                    "outcome": outcome,
+                    "duration_ms": recorded.duration_ms,
+                    "replayed": recorded.replayed,
+                    "tool_call_id": str(recorded.id),
+                },
+            )
+        return _result(recorded)
+
+
+async def trace_request(
+    ctx: ServerRequestContext[Any, Any], call_next: ServerCallNext
+) -> HandlerResult:
+    """Give each request its span, and the list of tools its version."""
+    params = ctx.params or {}
+    meta = params.get("_meta")
+    name = params.get("name") if ctx.method == "tools/call" else None
+    with request_span(
+        ctx.method,
+        ctx.protocol_version,
+        name if isinstance(name, str) and name in TOOLS else None,
+        meta if isinstance(meta, Mapping) else {},
+    ):
+        result = await call_next(ctx)
+    if ctx.method == "tools/list" and isinstance(result, dict):
+        result["_meta"] = {**(result.get("_meta") or {}), TOOLS_VERSION_KEY: TOOLS_VERSION}
+    return result
+
+
+def _no_declared_headers(_: str) -> None:
+    return None
+
+
+def _meta(context: MiddlewareContext[CallToolRequestParams]) -> Mapping[str, object]:
+    fastmcp_context = context.fastmcp_context
+    request = fastmcp_context.request_context if fastmcp_context else None
+    return (request.meta if request else None) or {}
+
+
+def _result(recorded: RecordedCall) -> ToolResult:
+    told = dict(recorded.outcome.output or recorded.outcome.error or {})
+    return ToolResult(
+        content=[TextContent(type="text", text=json.dumps(told, ensure_ascii=False))],
+        structured_content=told,
+        is_error=recorded.outcome.error is not None,
+        meta={
+            TOOL_CALL: {
+                "id": str(recorded.id),
+                "duration_ms": recorded.duration_ms,
+                "replayed": recorded.replayed,
+            },
+            TOOLS_VERSION_KEY: TOOLS_VERSION,
+        },
+    )

@@ -1,0 +1,82 @@
+"""From a call as it came to a recorded outcome: who, which tool, which arguments, which turn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import JsonValue
+from servicekit.database.transactions import UserTransaction
+from servicekit.telemetry.trace_context import current_trace_id
+from servicekit.tokens.claims import Identity
+
+from mcp_tools.errors import CallFailed
+from mcp_tools.identity import refuse_other_user
+from mcp_tools.tasks.service import TaskService
+from mcp_tools.tool_calls.calls import IdempotencyKey, RecordedCall, ToolCall
+from mcp_tools.tool_calls.meta import read_meta
+from mcp_tools.tool_calls.recordable import recordable, recordable_text
+from mcp_tools.tool_calls.recorder import Effect, Recorder
+from mcp_tools.tools.definition import Run
+from mcp_tools.tools.invalid_arguments import unknown_tool
+from mcp_tools.tools.registry import TOOLS
+
+_MAX_NAME_CHARACTERS = 128
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """Answers tool calls; whatever is wrong with one, it leaves a row of the token's subject."""
+
+    recorder: Recorder
+
+    async def answer(
+        self,
+        identity: Identity,
+        name: str,
+        arguments: Mapping[str, object],
+        meta: Mapping[str, object],
+    ) -> RecordedCall:
+        """Run a call, or answer it from its row.
+
+        Args: name, arguments, meta: as they came over the wire.
+        Returns: the outcome; a failure is one too.
+        """
+        key: IdempotencyKey | None = None
+        conversation_id: UUID | None = None
+        refusal: CallFailed | None = None
+        effect: Effect = _nothing
+        try:
+            key, conversation_id = read_meta(meta)
+            effect = _effect(identity, _prepare(identity, name, arguments))
+        except CallFailed as failure:
+            refusal = failure
+        call = ToolCall(
+            name=recordable_text(name, _MAX_NAME_CHARACTERS),
+            arguments=recordable(
+                {member: value for member, value in arguments.items() if member != "user_id"}
+            ),
+            key=key,
+            conversation_id=conversation_id,
+            trace_id=current_trace_id(),
+            refusal=refusal,
+        )
+        return await self.recorder.record(identity.user_id, call, effect)
+
+
+def _prepare(identity: Identity, name: str, arguments: Mapping[str, object]) -> Run:
+    refuse_other_user(identity, arguments)
+    tool = TOOLS.get(name)
+    if tool is None:
+        raise unknown_tool(tuple(TOOLS))
+    return tool.prepare(arguments)
+
+
+def _effect(identity: Identity, run: Run) -> Effect:
+    async def effect(transaction: UserTransaction) -> dict[str, JsonValue]:
+        return await run(TaskService.within(transaction, identity.user_id))
+
+    return effect
+
+
+async def _nothing(_: UserTransaction) -> dict[str, JsonValue]:
+    raise AssertionError("a refused call was run")
