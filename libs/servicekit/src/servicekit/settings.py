@@ -4,7 +4,9 @@ A service subclasses `ServiceSettings`, describes each field (`description`, `ex
 `load` once, in its `__main__.py`. Nothing else reads the environment.
 """
 
+import re
 import sys
+from ipaddress import IPv4Address, IPv6Address
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -21,7 +23,12 @@ from pydantic_settings import (
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 EXIT_CODE_WRONG_SETTINGS = 2
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
+_ORIGIN = re.compile(
+    rf"(?P<scheme>https?)://(?P<host>{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\])"
+    r"(?::(?P<port>[1-9][0-9]*))?"
+)
 _POSTGRES_SCHEMES = ("postgresql", "postgres")
 
 
@@ -106,22 +113,29 @@ HttpUrl = Annotated[str, AfterValidator(_check_http_url)]
 """An absolute http(s) URL, kept byte for byte as it was written."""
 
 
-def _check_origin(origin: str) -> str:
-    parts = urlsplit(origin)
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-        raise ValueError("each origin must be scheme://host[:port] with http or https")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+def _host_is_serialized(host: str) -> bool:
+    """Whether a browser writes the host so: a lower-case ASCII name or a canonical address."""
     try:
-        port = parts.port
+        if host.startswith("["):
+            return str(IPv6Address(host[1:-1])) == host[1:-1]
+        if host.rpartition(".")[2].isdigit():
+            return str(IPv4Address(host)) == host
     except ValueError:
-        raise ValueError("an origin's port must be a number") from None
-    if not host.isascii() or "*" in host or host.endswith("."):
-        raise ValueError("an origin's host must be exact: ASCII (punycode), no wildcard")
-    shown_port = "" if port is None or port == _DEFAULT_PORTS[parts.scheme] else f":{port}"
-    if origin != f"{parts.scheme}://{host}{shown_port}":
+        return False
+    return True
+
+
+def _check_origin(origin: str) -> str:
+    found = _ORIGIN.fullmatch(origin)
+    if found is None or not _host_is_serialized(found["host"]):
         raise ValueError(
-            "an origin must be serialized: lower case, no default port, no path or final slash"
+            "each origin must be serialized: http or https, ://, an exact lower-case ASCII host,"
+            " a port only if it is not the default one; no path, no final slash, no wildcard"
         )
+    if found["port"] and not 0 < int(found["port"]) <= 65535:
+        raise ValueError("an origin's port must be between 1 and 65535")
+    if found["port"] == _DEFAULT_PORTS[found["scheme"]]:
+        raise ValueError("an origin must not name the default port: browsers leave it out")
     return origin
 
 

@@ -67,7 +67,7 @@ class TestRefusals:
 
     def test_table_of_users_without_row_level_security_gets_no_rights(self, ledger: Ledger) -> None:
         (ledger.revisions / "0002_account.py").write_text(SECOND_REVISION)
-        with pytest.raises(MigrationFailed, match="without FORCE ROW LEVEL SECURITY.*account"):
+        with pytest.raises(MigrationFailed, match=r"without FORCE ROW LEVEL SECURITY.*account"):
             ledger.migrate()
 
     def test_failure_never_tells_the_password(self, empty_ledger: Ledger) -> None:

@@ -1,0 +1,246 @@
+"""The key cache: an outage of auth is not everybody's outage, and nobody can cause one."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+from servicekit.problems import AuthUnavailable
+from servicekit.tokens.jwks import MAX_KEYS, JwksCache, UnknownKey, parse_key_set
+
+from .key_server import KeyServer, Signer
+
+
+class Seconds:
+    """A clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def seconds() -> Seconds:
+    return Seconds()
+
+
+@pytest.fixture
+async def cache(
+    key_server: KeyServer, client: httpx2.AsyncClient, seconds: Seconds
+) -> AsyncIterator[JwksCache]:
+    cache = JwksCache(key_server.url, client, clock=seconds)
+    yield cache
+    await cache.close()
+
+
+class TestNeverLoaded:
+    async def test_server_that_is_down_makes_it_unavailable(
+        self, cache: JwksCache, key_server: KeyServer, signer: Signer
+    ) -> None:
+        await key_server.stop()
+        await cache.load()
+        assert not cache.loaded
+        with pytest.raises(AuthUnavailable) as caught:
+            await cache.key(signer.kid)
+        assert caught.value.retry_after_seconds == 10
+
+    async def test_comes_back_after_the_cooldown_without_a_restart(
+        self, cache: JwksCache, key_server: KeyServer, signer: Signer, seconds: Seconds
+    ) -> None:
+        await key_server.stop()
+        await cache.load()
+        await key_server.start()
+        with pytest.raises(AuthUnavailable):
+            await cache.key(signer.kid)
+        seconds.now += 10
+        assert await cache.key(signer.kid)
+
+    @pytest.mark.parametrize(
+        ("status", "body"),
+        [
+            ("500 Internal Server Error", b""),
+            ("404 Not Found", b'{"keys": []}'),
+            ("200 OK", b"<html>"),
+            ("200 OK", b"[]"),
+            ("200 OK", b'{"keys": {}}'),
+            ("200 OK", b'{"keys": []}'),
+            ("200 OK", b'{"keys": [' + b"[" * 5000),
+            ("200 OK", b"[" * 60_000),
+            ("200 OK", b'{"keys": [], "pad": "' + b"x" * 70_000 + b'"}'),
+            ("200 OK", b"\xff\xfe"),
+        ],
+    )
+    async def test_answer_that_is_no_key_set_is_not_taken(
+        self, cache: JwksCache, key_server: KeyServer, status: str, body: bytes
+    ) -> None:
+        key_server.status, key_server.body = status, body
+        await cache.load()
+        assert not cache.loaded
+
+    async def test_redirect_is_not_followed(
+        self, key_server: KeyServer, signer: Signer, seconds: Seconds
+    ) -> None:
+        other = await KeyServer(signer).start()
+        key_server.status, key_server.headers = "302 Found", f"Location: {other.url}\r\n"
+        async with httpx2.AsyncClient(trust_env=False, follow_redirects=True) as client:
+            cache = JwksCache(key_server.url, client, clock=seconds)
+            await cache.load()
+        await other.stop()
+        assert (key_server.requests, other.requests) == (1, 0)
+        assert not cache.loaded
+
+
+class TestUnknownKey:
+    async def test_storm_of_unknown_kids_causes_one_fetch(
+        self, cache: JwksCache, key_server: KeyServer, seconds: Seconds
+    ) -> None:
+        await cache.load()
+        seconds.now += 11
+        kids = [cache.key(f"unknown-{number}") for number in range(200)]
+        results = await asyncio.gather(*kids, return_exceptions=True)
+        assert all(isinstance(result, UnknownKey) for result in results)
+        assert key_server.requests == 2
+
+    async def test_within_the_cooldown_nothing_is_fetched(
+        self, cache: JwksCache, key_server: KeyServer, seconds: Seconds
+    ) -> None:
+        await cache.load()
+        seconds.now += 9.9
+        with pytest.raises(UnknownKey):
+            await cache.key("unknown")
+        assert key_server.requests == 1
+
+    async def test_failed_fetches_count_for_the_cooldown(
+        self, cache: JwksCache, key_server: KeyServer, seconds: Seconds
+    ) -> None:
+        await cache.load()
+        key_server.status = "503 Service Unavailable"
+        seconds.now += 10
+        for _ in range(5):
+            with pytest.raises(UnknownKey):
+                await cache.key("unknown")
+        assert key_server.requests == 2
+
+    async def test_new_key_is_found_by_the_shared_fetch(
+        self, cache: JwksCache, key_server: KeyServer, signer: Signer, seconds: Seconds
+    ) -> None:
+        await cache.load()
+        second = Signer(kid="key-2")
+        key_server.publish(signer, second)
+        seconds.now += 10
+        keys = await asyncio.gather(*(cache.key(second.kid) for _ in range(20)))
+        assert len(keys) == 20
+        assert key_server.requests == 2
+
+    async def test_caller_that_gives_up_does_not_end_the_fetch_of_the_others(
+        self, cache: JwksCache, key_server: KeyServer, signer: Signer
+    ) -> None:
+        key_server.answering.clear()
+        impatient = asyncio.create_task(cache.key(signer.kid))
+        patient = asyncio.create_task(cache.key(signer.kid))
+        await key_server.asked(1)
+        impatient.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await impatient
+        key_server.answering.set()
+        assert await patient
+        assert key_server.requests == 1
+
+
+class TestKnownKey:
+    async def test_is_served_while_the_server_hangs(
+        self, cache: JwksCache, key_server: KeyServer, signer: Signer, seconds: Seconds
+    ) -> None:
+        await cache.load()
+        key_server.answering.clear()
+        seconds.now += 301
+        for _ in range(50):
+            assert await asyncio.wait_for(cache.key(signer.kid), 0.5)
+        await key_server.asked(2)
+        assert key_server.requests == 2
+
+    async def test_is_served_for_a_day_while_the_server_is_down_and_not_longer(
+        self, cache: JwksCache, key_server: KeyServer, signer: Signer, seconds: Seconds
+    ) -> None:
+        await cache.load()
+        await key_server.stop()
+        seconds.now += 86_399
+        assert await cache.key(signer.kid)
+        seconds.now += 11
+        with pytest.raises(AuthUnavailable):
+            await cache.key(signer.kid)
+        await key_server.start()
+        seconds.now += 10
+        assert await cache.key(signer.kid)
+
+    async def test_is_not_fetched_again_while_fresh(
+        self, cache: JwksCache, key_server: KeyServer, signer: Signer, seconds: Seconds
+    ) -> None:
+        await cache.load()
+        seconds.now += 299
+        await cache.key(signer.kid)
+        assert key_server.requests == 1
+
+    async def test_that_was_withdrawn_is_refused_after_the_refresh(
+        self, cache: JwksCache, key_server: KeyServer, signer: Signer, seconds: Seconds
+    ) -> None:
+        await cache.load()
+        key_server.publish(Signer(kid="key-2"))
+        seconds.now += 300
+        await cache.key(signer.kid)
+        with pytest.raises(UnknownKey):
+            # Joins the refresh that the line above began.
+            await cache.key("key-3")
+        with pytest.raises(UnknownKey):
+            await cache.key(signer.kid)
+
+    async def test_survives_an_answer_without_keys(
+        self, cache: JwksCache, key_server: KeyServer, signer: Signer, seconds: Seconds
+    ) -> None:
+        await cache.load()
+        key_server.body = b'{"keys": []}'
+        seconds.now += 300
+        await cache.key(signer.kid)
+        await key_server.asked(2)
+        assert await cache.key(signer.kid)
+
+
+class TestKeySet:
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"kty": "EC"},
+            {"crv": "X25519"},
+            {"crv": "Ed448"},
+            {"use": "enc"},
+            {"alg": "RS256"},
+            {"key_ops": ["encrypt"]},
+            {"key_ops": "verify"},
+            {"d": "c2VjcmV0"},
+            {"kid": ""},
+            {"kid": 7},
+            {"kid": "k" * 129},
+            {"x": "AA"},
+            {"x": 5},
+            {"x": "!" * 43},
+        ],
+    )
+    def test_key_of_another_kind_is_left_out(
+        self, signer: Signer, change: dict[str, object]
+    ) -> None:
+        strange = {**signer.public, "kid": "strange", **change}
+        document = json.dumps({"keys": [signer.public, strange, "text", None]})
+        assert list(parse_key_set(document.encode())) == [signer.kid]
+
+    def test_two_keys_with_one_kid_are_refused(self, signer: Signer) -> None:
+        document = json.dumps({"keys": [signer.public, Signer().public]})
+        with pytest.raises(ValueError, match="two with one kid"):
+            parse_key_set(document.encode())
+
+    def test_too_many_keys_are_refused(self) -> None:
+        keys = [Signer(kid=str(number)).public for number in range(MAX_KEYS + 1)]
+        with pytest.raises(ValueError, match="at most 32"):
+            parse_key_set(json.dumps({"keys": keys}).encode())
