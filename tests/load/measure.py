@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import psutil
 
 Turn = Callable[[int], Awaitable[None]]
-"""Runs one turn for the caller with this number, 0 … in_flight - 1; raises when it was not a 200."""
+"""Runs one turn of the caller with this number, from 0; raises when it was not a 200."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one process spent: CPU in ms per turn (user and system, children included), RSS in MB."""
+    """What one process spent: CPU in ms per turn (user, system, children), memory in MB."""
 
     cpu_ms_per_turn: float
     rss_mb: float
