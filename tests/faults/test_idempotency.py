@@ -5,6 +5,7 @@ import json
 from uuid import uuid4
 
 from devstack.stack import Stack
+from pydantic import JsonValue
 
 from tests.conftest import Newcomer
 from tests.equipment.chat import Speaker, answer, post, refusal, say
@@ -15,7 +16,7 @@ from tests.equipment.simulator import Simulator, calls, text
 AT_ONCE = 20
 
 
-def one_task(title: str) -> tuple[dict[str, object], dict[str, object]]:
+def one_task(title: str) -> tuple[dict[str, JsonValue], ...]:
     """A script: one tool call, then an answer."""
     return calls(("add_task", {"title": title})), text("Done.")
 

@@ -12,6 +12,7 @@ import httpx2
 import pytest
 from devstack.proxy import OutageProxy
 from devstack.stack import Stack, base_url
+from pydantic import JsonValue
 
 from tests.equipment.chat import Speaker, answer, refusal, say
 from tests.equipment.database import Eyes
@@ -279,7 +280,7 @@ class TestModel:
         self, stack: Stack, simulator: Simulator, alice: Speaker
     ) -> None:
         said = f"milk {uuid4()}"
-        wrong = {"task_id": "00000000-0000-7000-8000-000000000000"}
+        wrong: dict[str, JsonValue] = {"task_id": "00000000-0000-7000-8000-000000000000"}
         await simulator.script(said, calls(("complete_task", wrong)), text("I found no such task."))
 
         found = answer(await say(stack.urls.gateway, alice, said))
