@@ -1,0 +1,188 @@
+"""`make bench`: what a turn costs, beside a floor that does the same by hand without the SDK.
+
+Three gateways on one stack, measured in turn in one run: the floor, ours, and ours with tracing on.
+A turn is two model calls and one tool call; the simulated model answers at once.
+"""
+
+import asyncio
+import platform
+import shutil
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import psutil
+from devstack.guardian import Guardian
+from devstack.people import Person
+from devstack.ports import free_port
+from devstack.processes import ManagedProcess
+from devstack.stack import Stack, StackOptions, base_url
+from rich.console import Console
+from rich.table import Table
+
+from tests.load.measure import Measurement, Turn, measure
+
+ROOT = Path(__file__).resolve().parents[2]
+DIRECTORY = ROOT / ".taskchat" / "bench"
+MESSAGE = "add a task to buy groceries"
+IN_FLIGHT = (1, 16)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One way to run the turn. processes: name → pid of what is charged."""
+
+    name: str
+    url: str
+    processes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table."""
+
+    variant: str
+    in_flight: int
+    measured: Measurement
+
+
+async def bench(turns: int, rounds: int, console: Console) -> Sequence[Row]:
+    """Measure every variant at every load, `rounds` times in turn, and keep each one's median.
+
+    Args: turns: per measurement. rounds: odd, so that there is a median.
+    """
+    rows: list[Row] = []
+    with console.status("starting the stack") as status:
+        async with _variants() as (variants, people), _client() as client:
+            for in_flight in IN_FLIGHT:
+                results: dict[str, list[Measurement]] = {one.name: [] for one in variants}
+                for number in range(rounds):
+                    for variant in variants:
+                        status.update(f"{variant.name}, {in_flight} in flight, round {number}")
+                        turn = _turn(client, variant.url, people)
+                        await measure(turn, turns=in_flight * 3, in_flight=in_flight, processes={})
+                        results[variant.name].append(
+                            await measure(
+                                turn,
+                                turns=turns,
+                                in_flight=in_flight,
+                                processes=variant.processes,
+                            )
+                        )
+                rows += [Row(name, in_flight, _median(found)) for name, found in results.items()]
+    return rows
+
+
+def table(rows: Sequence[Row]) -> Table:
+    """The rows as a table; ratios are against the floor at the same load."""
+    names = ("gateway", "mcp-tools", "simulator", "postgres")
+    shown = Table(title=f"One turn: two model calls, one tool call · {machine()}")
+    columns = ("variant", "in flight", "p50 ms", "p95 ms", "turns/s", "gateway × floor")
+    for column in (*columns, *(f"{name} CPU ms" for name in names), "gateway MB", "mcp-tools MB"):
+        shown.add_column(column, justify="left" if column == "variant" else "right")
+    floors = {row.in_flight: row.measured for row in rows if row.variant == "floor"}
+    for row in rows:
+        found, floor = row.measured, floors[row.in_flight]
+        ratio = found.costs["gateway"].cpu_ms_per_turn / floor.costs["gateway"].cpu_ms_per_turn
+        shown.add_row(
+            row.variant,
+            str(row.in_flight),
+            f"{found.percentile_ms(0.50):.1f}",
+            f"{found.percentile_ms(0.95):.1f}",
+            f"{found.turns_per_second:.1f}",
+            f"{ratio:.2f}",
+            *(f"{found.costs[name].cpu_ms_per_turn:.1f}" for name in names),
+            f"{found.costs['gateway'].rss_mb:.0f}",
+            f"{found.costs['mcp-tools'].rss_mb:.0f}",
+        )
+    return shown
+
+
+def machine() -> str:
+    """Where it was measured."""
+    memory = psutil.virtual_memory().total / 2**30
+    return f"{psutil.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"
+
+
+@asynccontextmanager
+async def _variants() -> AsyncIterator[tuple[Sequence[Variant], Sequence[Person]]]:
+    shutil.rmtree(DIRECTORY, ignore_errors=True)
+    stack = await asyncio.to_thread(Stack.start, StackOptions(directory=DIRECTORY))
+    guardian = Guardian()
+    own: list[ManagedProcess] = []
+    try:
+        sink, floor = _process(stack, guardian, "otlp_sink"), _process(stack, guardian, "floor")
+        for process in (sink, floor):
+            own.append(process)
+            process.start()
+        traced = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{sink.env['PORT']}"}
+        add = stack.add_process
+        traced_tools = await asyncio.to_thread(add, "mcp-tools", "mcp-tools-traced", **traced)
+        traced_gateway = await asyncio.to_thread(
+            add,
+            "chat-gateway",
+            "chat-gateway-traced",
+            MCP_URL=f"{base_url(traced_tools)}/mcp",
+            **traced,
+        )
+        await asyncio.to_thread(floor.wait_ready)
+        people = [await Person.sign_up(stack.urls.auth) for _ in range(max(IN_FLIGHT))]
+        shared = {
+            "simulator": stack.process("gemini-simulator").pid,
+            "postgres": stack.postgres.pid,
+        }
+        ours, tools = stack.process("chat-gateway"), stack.process("mcp-tools").pid
+        yield (
+            (
+                Variant("floor", base_url(floor), _pids(floor, tools, shared)),
+                Variant("taskchat", base_url(ours), _pids(ours, tools, shared)),
+                Variant(
+                    "taskchat, traced",
+                    base_url(traced_gateway),
+                    _pids(traced_gateway, traced_tools.pid, shared),
+                ),
+            ),
+            people,
+        )
+    finally:
+        for process in own:
+            process.stop()
+        guardian.dismiss()
+        await asyncio.to_thread(stack.stop)
+
+
+def _pids(gateway: ManagedProcess, tools: int, shared: Mapping[str, int]) -> Mapping[str, int]:
+    return {"gateway": gateway.pid, "mcp-tools": tools, **shared}
+
+
+def _process(stack: Stack, guardian: Guardian, name: str) -> ManagedProcess:
+    port = str(free_port())
+    return ManagedProcess(
+        name,
+        [sys.executable, "-m", f"tests.load.{name}", port],
+        {**stack.env("chat-gateway"), "GEMINI_MODEL": "gemini-2.5-flash", "PORT": port},
+        cwd=ROOT,
+        log_path=stack.log_dir / f"{name}.log",
+        ready_url=f"http://127.0.0.1:{port}/readyz",
+        guardian=guardian,
+    )
+
+
+def _client() -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(timeout=60, trust_env=False)
+
+
+def _turn(client: httpx2.AsyncClient, url: str, people: Sequence[Person]) -> Turn:
+    async def turn(caller: int) -> None:
+        response = await people[caller].chat(url, MESSAGE, client=client)
+        if response.status_code != 200:
+            raise RuntimeError(f"a turn answered {response.status_code}: {response.text[:300]}")
+
+    return turn
+
+
+def _median(found: Sequence[Measurement]) -> Measurement:
+    return sorted(found, key=lambda one: one.wall_seconds)[len(found) // 2]
