@@ -1,0 +1,180 @@
+"""What the simulator says: only what a tool's result shows, in friendly plain English."""
+
+from collections.abc import Sequence
+
+from gemini_simulator.language.intents import (
+    Add,
+    Change,
+    Complete,
+    Delete,
+    Describe,
+    Inspect,
+    MissingTitle,
+    Reopen,
+    Show,
+    Talk,
+    Unclear,
+)
+from gemini_simulator.language.lists import say_shown
+from gemini_simulator.language.mentions import all_named, listed, named
+from gemini_simulator.language.plan import Deed, Planned, Work
+from gemini_simulator.language.questions import TITLE, ask_new_title, ask_whether_to_add, ask_which
+from gemini_simulator.language.references import Found, Missing, Unsure
+from gemini_simulator.language.smalltalk import ANSWERS
+from gemini_simulator.language.wording import Wording
+
+NO_TOOL = "I have no tool for that here, so I have changed nothing."
+UNDERSTOOD_NOTHING = (
+    "I am not sure what you mean. I can add, show, finish, rename and delete tasks: what shall I do?",
+    "Sorry, I did not get that. Tell me what to add to your list, show, finish, change or delete.",
+)
+
+
+class Speaker:
+    """Puts finished works into words. Args: wording: chooses among phrases."""
+
+    def __init__(self, wording: Wording) -> None:
+        self._wording = wording
+
+    def answer(self, planned: Planned) -> str:
+        """The answer of a turn."""
+        if planned.lookup_error is not None:
+            done = [self._say(work) for work in planned.works if isinstance(work.meaning, Add)]
+            failure = f"I could not look at your tasks: {_sentence(planned.lookup_error)}"
+            return " ".join([*done, failure])
+        parts = [self._say(work) for work in _with_questions_last(planned.works)]
+        has_list = any("\n" in part for part in parts)
+        return ("\n\n" if has_list else " ").join(part for part in parts if part)
+
+    def _say(self, work: Work) -> str:
+        if not work.is_possible:
+            return NO_TOOL
+        match work.meaning:
+            case Talk(kind=kind):
+                return self._wording.pick(ANSWERS[kind])
+            case Unclear(text=text, maybe_task=True):
+                return ask_whether_to_add(text)
+            case Unclear():
+                return self._wording.pick(UNDERSTOOD_NOTHING)
+            case MissingTitle(target=None):
+                return TITLE
+            case Add():
+                return self._added(work)
+            case Show():
+                return say_shown(work.meaning, work.pages)
+            case _:
+                return self._touched(work)
+
+    def _added(self, work: Work) -> str:
+        made = [deed for deed in work.deeds if deed.outcome and not deed.outcome.error]
+        titles = [str(deed.use.arguments.get("title", "")) for deed in made]
+        parts = []
+        if len(titles) == 1:
+            phrases = ("I added {} to your tasks.", "Done, I added {} to your list.")
+            parts.append(self._wording.pick(phrases).format(named(titles[0])))
+        elif titles:
+            parts.append(f"I added {len(titles)} tasks: {all_named(titles)}.")
+        noted = [deed.use.arguments.get("description") for deed in made]
+        if len(made) == 1 and noted[0]:
+            parts[-1] = f"{parts[-1][:-1]}, with the note: {noted[0]}."
+        for deed in work.deeds:
+            if deed not in made:
+                parts.append(_failure("add", str(deed.use.arguments.get("title", "")), deed))
+        return " ".join(parts)
+
+    def _touched(self, work: Work) -> str:
+        match work.resolution:
+            case Unsure(candidates=candidates):
+                return ask_which(work.meaning, candidates)
+            case Missing(phrase=phrase):
+                return self._missing(work, phrase)
+        match work.meaning:
+            case Complete():
+                return self._completed(work)
+            case Delete():
+                return _reported(work, "delete", "I deleted {}.")
+            case Change() | Describe():
+                return _changed(work)
+            case Inspect():
+                return listed(work.tasks)
+            case Reopen():
+                return (
+                    f"I cannot open {all_named([t.title for t in work.tasks])} again: "
+                    "none of my tools can do that. I could add it as a new task."
+                )
+            case MissingTitle():
+                return ask_new_title(work.tasks[0].title)
+            case _:
+                return ""
+
+    def _missing(self, work: Work, phrase: str | None) -> str:
+        if isinstance(work.meaning, Complete) and work.meaning.is_guess:
+            return "Well done! I found no open task about that, so I changed nothing."
+        if phrase is None:
+            return "I found no task for that, so I changed nothing."
+        phrases = (
+            "I found no task that matches {}, so I changed nothing.",
+            "There is no task on your list that matches {}. I changed nothing.",
+        )
+        return self._wording.pick(phrases).format(named(phrase))
+
+    def _completed(self, work: Work) -> str:
+        already = [task.title for task in work.tasks if task.completed]
+        phrases = ("I marked {} as done.", "Well done! I marked {} as complete.")
+        said = _reported(work, "complete", self._wording.pick(phrases))
+        if not already:
+            return said
+        verb = "is" if len(already) == 1 else "are"
+        known = "" if said and len(already) > 1 else f"{all_named(already)} {verb} already done."
+        return " ".join(part for part in (said, known) if part)
+
+
+def _reported(work: Work, verb: str, sentence: str) -> str:
+    """One sentence for the calls that worked, one for each that did not."""
+    done = [d.task.title for d in work.deeds if d.task and d.outcome and not d.outcome.error]
+    failed = [d for d in work.deeds if d.task and d.outcome and d.outcome.error]
+    parts = [sentence.format(all_named(done))] if done else []
+    parts += [_failure(verb, deed.task.title, deed) for deed in failed if deed.task]
+    return " ".join(parts)
+
+
+def _changed(work: Work) -> str:
+    parts = []
+    for deed in work.deeds:
+        if deed.task is None or deed.outcome is None:
+            continue
+        if deed.outcome.error:
+            parts.append(_failure("change", deed.task.title, deed))
+            continue
+        title, text = deed.use.arguments.get("title"), deed.use.arguments.get("description")
+        if title is not None:
+            parts.append(f"I renamed {named(deed.task.title)} to {named(str(title))}.")
+        if text:
+            name = named(str(title or deed.task.title))
+            parts.append(f"The description of {name} is now: {text}.")
+        elif text is not None:
+            parts.append(f"I removed the description of {named(deed.task.title)}.")
+    return " ".join(parts)
+
+
+def _failure(verb: str, title: str, deed: Deed) -> str:
+    reason = (
+        deed.outcome.error if deed.outcome and deed.outcome.error else "the tool did not answer"
+    )
+    return f"I could not {verb} {named(title)}: {_sentence(reason)}"
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _with_questions_last(works: Sequence[Work]) -> list[Work]:
+    """Reports first, then the first question alone: only one can be answered at a time."""
+    asks = [work for work in works if _is_question(work)]
+    return [work for work in works if not _is_question(work)] + asks[:1]
+
+
+def _is_question(work: Work) -> bool:
+    if isinstance(work.meaning, MissingTitle):
+        return work.meaning.target is None or isinstance(work.resolution, Found)
+    return isinstance(work.resolution, Unsure)

@@ -1,0 +1,168 @@
+"""Finding the tasks that a target means, among the tasks there are and what was said before."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gemini_simulator.language.intents import (
+    Everything,
+    Places,
+    Pronoun,
+    Recent,
+    Status,
+    Target,
+    Words,
+)
+from gemini_simulator.language.tasks import Task, with_all_words, with_title, with_words
+
+PARTS = re.compile(
+    r"\s*,\s*(?:and\s+|or\s+)?(?:the\s+)?|\s+(?:and|&|or|plus|as well as)\s+(?:the\s+)?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The tasks that are meant, at least one."""
+
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True)
+class Unsure:
+    """More tasks fit than one."""
+
+    candidates: tuple[Task, ...]
+
+
+@dataclass(frozen=True)
+class Missing:
+    """No task fits. Args: phrase: what was said, or None when nothing was spoken of before."""
+
+    phrase: str | None
+
+
+Resolution = Found | Unsure | Missing
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a target is looked up in.
+
+    Args: tasks: newest first. just_meant: tasks of the request before it in the same message.
+        spoken_of, shown: titles of earlier answers (see mentions.py). preferred: status that a task
+        meant by words rather has.
+    """
+
+    tasks: Sequence[Task]
+    just_meant: Sequence[Task] = ()
+    spoken_of: Sequence[str] = ()
+    shown: Sequence[str] = ()
+    preferred: Status = "all"
+
+
+def resolve(target: Target, around: Surroundings) -> Resolution:
+    """The tasks that a target means."""
+    match target:
+        case Words():
+            return _by_words(target, around)
+        case Places():
+            return _by_places(target, around)
+        case Pronoun():
+            return _by_pronoun(target, around)
+        case Recent():
+            newest_first = list(around.tasks)
+            ordered = newest_first[::-1] if target.oldest else newest_first
+            return _found(ordered[: target.count], None)
+        case Everything():
+            return _everything(target, around)
+
+
+def of_status(tasks: Sequence[Task], status: Status) -> list[Task]:
+    """The tasks that have a status."""
+    if status == "all":
+        return list(tasks)
+    return [task for task in tasks if task.completed == (status == "completed")]
+
+
+def _found(tasks: Sequence[Task], phrase: str | None) -> Resolution:
+    return Found(tuple(tasks)) if tasks else Missing(phrase)
+
+
+def _by_words(target: Words, around: Surroundings) -> Resolution:
+    tasks = of_status(around.tasks, target.status)
+    if target.every:
+        return _found(
+            with_all_words(tasks, target.text) or with_words(tasks, target.text), target.text
+        )
+    whole = with_title(tasks, target.text) or with_all_words(tasks, target.text)
+    if whole:
+        return _one_of(whole, around.preferred)
+    parts = [part for part in PARTS.split(target.text) if part]
+    if len(parts) > 1:
+        resolutions = [_one_of(with_words(tasks, part), around.preferred) for part in parts]
+        unsure = next((one for one in resolutions if isinstance(one, Unsure)), None)
+        if unsure is not None:
+            return unsure
+        several = [task for one in resolutions if isinstance(one, Found) for task in one.tasks]
+        if several:
+            return Found(tuple(dict.fromkeys(several)))
+    loose = with_words(tasks, target.text)
+    return _one_of(loose, around.preferred) if loose else Missing(target.text)
+
+
+def _one_of(tasks: Sequence[Task], preferred: Status) -> Resolution:
+    rather = of_status(tasks, preferred)
+    candidates = rather or tasks
+    if not candidates:
+        return Missing(None)
+    return Found((candidates[0],)) if len(candidates) == 1 else Unsure(tuple(candidates))
+
+
+def _by_places(target: Places, around: Surroundings) -> Resolution:
+    exact = with_title(around.tasks, target.phrase)
+    if exact:
+        return _one_of(exact, around.preferred)
+    titles = around.shown or around.spoken_of
+    ordered = _in_order(titles, around.tasks) if titles else list(around.tasks)
+    size = len(ordered)
+    places = [number - 1 if number > 0 else size + number for number in target.numbers]
+    chosen = [ordered[place] for place in places if 0 <= place < size]
+    return _found([task for task in chosen if task is not None], target.phrase)
+
+
+def _in_order(titles: Sequence[str], tasks: Sequence[Task]) -> list[Task | None]:
+    """The task of each title that was shown; of equal titles, the next one that is not taken."""
+    left = list(tasks)
+    ordered: list[Task | None] = []
+    for title in titles:
+        task = next(iter(with_title(left, title)), None)
+        if task is not None:
+            left.remove(task)
+        ordered.append(task)
+    return ordered
+
+
+def _by_pronoun(target: Pronoun, around: Surroundings) -> Resolution:
+    meant: Sequence[Task] = around.just_meant
+    if not meant:
+        meant = [task for task in _in_order(around.spoken_of, around.tasks) if task is not None]
+    if not meant:
+        phrase = " and ".join(around.spoken_of) or None
+        only = around.tasks if len(around.tasks) == 1 and not around.spoken_of else ()
+        return _found(list(only), phrase)
+    if target.many or len(meant) == 1:
+        return Found(tuple(meant))
+    return Unsure(tuple(meant))
+
+
+def _everything(target: Everything, around: Surroundings) -> Resolution:
+    tasks = of_status(around.tasks, target.status)
+    if target.but is None:
+        return _found(tasks, None)
+    kept: list[Task] = []
+    for part in [target.but, *PARTS.split(target.but)]:
+        kept += with_words(around.tasks, part) if part else []
+    return (
+        _found([task for task in tasks if task not in kept], None) if kept else Missing(target.but)
+    )

@@ -1,0 +1,87 @@
+"""What the last message means in its conversation: replies, continuations and "undo"."""
+
+import re
+from collections.abc import Sequence
+
+from gemini_simulator.language.conversation import Spoken
+from gemini_simulator.language.intents import (
+    Add,
+    Change,
+    Complete,
+    Delete,
+    Intent,
+    NewTask,
+    Pronoun,
+    Reopen,
+    Talk,
+    Unclear,
+    Undo,
+    Words,
+)
+from gemini_simulator.language.mentions import read_mentions
+from gemini_simulator.language.politeness import strip_closings
+from gemini_simulator.language.questions import read_question
+from gemini_simulator.language.requests import read_requests
+from gemini_simulator.language.targets import read_target
+from gemini_simulator.language.text import Quotations, tidy
+from gemini_simulator.language.titles import read_new_tasks
+
+CONTINUATION = re.compile(
+    r"^(?:(?:oh|ah|ok(?:ay)?|yes|sorry|wait|actually)[,!. ]+)*(?:(?:and|also|plus|add(?:itionally)?|as well as|same (?:for|with)|"
+    r"(?:the )?same thing (?:for|with)|do the same (?:for|with|to)|what about|how about|another(?: one)?(?: for| to|:)?|one more(?: for| to|:)?|oh and|likewise)\b[,: ]*)+"
+    r"(?P<rest>.+?)(?:[, ]+(?:too|as well|also|likewise))?[.!?]*$|^(?P<too>.+?)[, ]+(?:too|as well|also)[.!]*$",
+    re.IGNORECASE,
+)
+REPORTS = (
+    ("renamed", re.compile(r"\brenamed “(?P<old>[^”]*)” to “(?P<new>[^”]*)”")),
+    ("deleted", re.compile(r"\bdeleted\b")),
+    ("added", re.compile(r"\badded\b")),
+    ("done", re.compile(r"\b(?:done|complete)\b")),
+)
+
+
+def understand(history: Sequence[Spoken], message: str) -> list[Intent]:
+    """What a message asks for, with what was said before it. At least one intent."""
+    meanings = read_requests(message)
+    last_answer = next((s.text for s in reversed(history) if s.role == "assistant"), "")
+    asked = read_question(last_answer)
+    reply = asked.read_reply(message, meanings) if asked else None
+    if reply is not None:
+        return reply
+    meanings = _continued(history, message, meanings)
+    return [_taken_back(last_answer) if isinstance(m, Undo) else m for m in meanings]
+
+
+def _continued(history: Sequence[Spoken], message: str, meanings: list[Intent]) -> list[Intent]:
+    """ "and eggs too" goes on with what the message before asked for."""
+    if not all(isinstance(meaning, Unclear | Talk) for meaning in meanings):
+        return meanings
+    quotations = Quotations()
+    match = CONTINUATION.match(quotations.protect(tidy(message)))
+    before = next((s.text for s in reversed(history) if s.role == "user"), None)
+    if match is None or before is None:
+        return meanings
+    rest = strip_closings(match["rest"] or match["too"])
+    last = understand((), before)[-1]
+    if isinstance(last, Add):
+        tasks = read_new_tasks(quotations.restore(rest), many=None)
+        return [Add(tuple(tasks))] if tasks else meanings
+    target = read_target(quotations.restore(rest))
+    if isinstance(last, Complete | Delete | Reopen):
+        return [type(last)(target)]
+    return meanings
+
+
+def _taken_back(answer: str) -> Intent:
+    """The request that undoes what an answer reports."""
+    titles = read_mentions(answer).told
+    for report, pattern in REPORTS:
+        match = pattern.search(answer)
+        if match is None or not titles:
+            continue
+        if report == "renamed":
+            return Change(Words(match["new"]), title=match["old"])
+        if report == "deleted":
+            return Add(tuple(NewTask(title) for title in titles))
+        return Delete(Pronoun(many=True)) if report == "added" else Reopen(Pronoun(many=True))
+    return Unclear("undo")
