@@ -11,7 +11,7 @@ from uuid import UUID
 
 from opentelemetry import propagate, trace
 from opentelemetry.trace import Span, SpanKind, StatusCode
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 from servicekit.problems import Problem
 
 from chat_gateway import genai
@@ -192,3 +192,13 @@ class GatewayMetrics:
     def tool_call_failed(self, tool: str) -> None:
         """An attempt at a tool call came to nothing."""
         self._tool_failures.labels(tool).inc()
+
+
+def process_metrics() -> GatewayMetrics:
+    """The metrics that the process's `/metrics` shows. Once per process."""
+    return GatewayMetrics(REGISTRY)
+
+
+def unread_metrics() -> GatewayMetrics:
+    """Metrics of an application that no `/metrics` shows."""
+    return GatewayMetrics(CollectorRegistry())

@@ -1,9 +1,10 @@
 """Recorded calls → `tool_calls` of the answer. Source: contract.md "The endpoint"."""
 
 from collections.abc import Sequence
-from typing import Literal, TypedDict
+from typing import Literal
 
 from pydantic import JsonValue
+from typing_extensions import TypedDict  # pydantic takes no other before Python 3.12
 
 from chat_gateway.turns.journal import ToolError, ToolResult
 

@@ -1,12 +1,14 @@
 """The answer of a turn: the 200 body, rendered once and stored as it is (contract.md "Retries")."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Annotated
 from uuid import UUID
 
-from chat_gateway.tools.calls import tool_calls
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+
+from chat_gateway.tools.calls import ToolCall, tool_calls
 from chat_gateway.turns.journal import ToolResult
 
 
@@ -18,6 +20,24 @@ class TurnAnswer:
     replayed: bool
 
 
+def _microseconds(time: datetime) -> str:
+    """RFC 3339 in UTC with six digits, also when they are zeros."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class ChatAnswer(BaseModel):
+    """The 200 body. Source: contract.md "The endpoint"."""
+
+    model_config = ConfigDict(frozen=True, json_schema_mode_override="serialization")
+
+    conversation_id: UUID
+    turn_id: UUID
+    message_id: UUID
+    response: str
+    tool_calls: list[ToolCall]
+    created_at: Annotated[datetime, PlainSerializer(_microseconds, when_used="json")]
+
+
 def render_answer(
     *,
     conversation_id: UUID,
@@ -27,19 +47,15 @@ def render_answer(
     results: Sequence[ToolResult],
     created_at: datetime,
 ) -> str:
-    """Write the 200 body of contract.md "The endpoint".
+    """Write the 200 body.
 
-    Args: message_id, created_at: of the assistant's message; created_at is aware UTC.
+    Args: message_id, created_at: of the assistant's message; created_at is aware.
     """
-    return json.dumps(
-        {
-            "conversation_id": str(conversation_id),
-            "turn_id": str(turn_id),
-            "message_id": str(message_id),
-            "response": response,
-            "tool_calls": tool_calls(results),
-            "created_at": created_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
+    return ChatAnswer(
+        conversation_id=conversation_id,
+        turn_id=turn_id,
+        message_id=message_id,
+        response=response,
+        tool_calls=tool_calls(results),
+        created_at=created_at,
+    ).model_dump_json()

@@ -6,10 +6,11 @@ only for what is not in it (contract.md "Retries").
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypedDict
+from typing import Literal, Protocol
 from uuid import UUID
 
 from pydantic import JsonValue
+from typing_extensions import TypedDict  # pydantic takes no other before Python 3.12
 
 
 class ToolError(TypedDict):

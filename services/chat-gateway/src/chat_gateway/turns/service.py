@@ -24,11 +24,13 @@ from servicekit.tokens.claims import Identity
 from chat_gateway.conversations.history import HistoryLimits, HistoryMessage, select_history
 from chat_gateway.conversations.repository import ConversationRepository
 from chat_gateway.errors import DatabaseUnavailable, InternalError, Problem, TurnInProgress
+from chat_gateway.telemetry import GatewayMetrics, step_span
 from chat_gateway.turns.answer import TurnAnswer, render_answer
 from chat_gateway.turns.deadline import Deadline
 from chat_gateway.turns.idempotency import request_hash
 from chat_gateway.turns.journal import LeaseLost
 from chat_gateway.turns.lease import Lease
+from chat_gateway.turns.observation import measured, observed
 from chat_gateway.turns.opening import Begin, LostRace, Replay, Resume, stand
 from chat_gateway.turns.repository import KnownTurn, NewTurn, TurnRepository
 from chat_gateway.turns.runner import AgentRunner, TurnContext
@@ -74,6 +76,7 @@ class TurnService:
 
     database: Database
     agent: AgentRunner
+    metrics: GatewayMetrics
     history_limits: HistoryLimits
     lease_seconds: float
 
@@ -86,25 +89,18 @@ class TurnService:
         Source: architecture.md, law 7 and "The life of a turn"; contract.md "Retries".
         """
         # 1 receive: api/chat.py has checked origin, token, path and body.
-        async with request.deadline.enforced():
-            opened = await self._open(request)  # 2, 3, 4
-            if isinstance(opened, TurnAnswer):
-                return opened
-        try:
-            async with request.deadline.enforced(), opened.lease.kept():
-                response = await self._run_agent(request, opened)  # 5
-                body = await self._close(request, opened, response)  # 6
-        except LeaseLost as error:
-            raise TurnInProgress("Another attempt at this turn has begun.") from error
-        except asyncio.CancelledError:
-            await self._record_failure(opened.lease, INTERRUPTED)
-            raise
-        except Exception as error:
-            await self._record_failure(opened.lease, failure_of(error))
-            raise
-        return TurnAnswer(body=body, replayed=False)  # 7
+        with measured(self.metrics) as outcome:
+            with step_span("open"):
+                async with request.deadline.enforced():
+                    opened = await self._open(request)  # 2, 3, 4
+            if isinstance(opened, Replay):
+                outcome.replayed = True
+                return TurnAnswer(body=opened.answer, replayed=True)
+            with observed(opened.lease, opened.conversation_id):
+                body = await self._run(request, opened)  # 5, 6
+            return TurnAnswer(body=body, replayed=False)  # 7
 
-    async def _open(self, request: TurnRequest) -> OpenTurn | TurnAnswer:
+    async def _open(self, request: TurnRequest) -> OpenTurn | Replay:
         for _ in range(LOOKS):
             try:
                 # Makes true: the person's message is stored, and the turn is ours to run.
@@ -116,15 +112,15 @@ class TurnService:
 
     async def _open_in(
         self, transaction: UserTransaction, request: TurnRequest
-    ) -> OpenTurn | TurnAnswer:
+    ) -> OpenTurn | Replay:
         user_id = request.identity.user_id
         requested = request_hash(request.conversation_id, request.message)
         standing = await stand(
             transaction, user_id, request.conversation_id, request.idempotency_key, requested
         )
         match standing:
-            case Replay(answer):
-                return TurnAnswer(body=answer, replayed=True)
+            case Replay():
+                return standing
             case Resume(turn):
                 return await self._resume_in(transaction, request, turn)
             case Begin():
@@ -192,6 +188,22 @@ class TurnService:
         )
         return select_history(newest_first, self.history_limits)
 
+    async def _run(self, request: TurnRequest, opened: OpenTurn) -> str:
+        """Run the agent and close the turn while the lease is kept, or record why it failed."""
+        try:
+            async with request.deadline.enforced(), opened.lease.kept():
+                response = await self._run_agent(request, opened)  # 5
+                with step_span("close"):
+                    return await self._close(request, opened, response)  # 6
+        except LeaseLost as error:
+            raise TurnInProgress("Another attempt at this turn has begun.") from error
+        except asyncio.CancelledError:
+            await self._record_failure(opened.lease, INTERRUPTED)
+            raise
+        except Exception as error:
+            await self._record_failure(opened.lease, failure_of(error))
+            raise
+
     async def _run_agent(self, request: TurnRequest, opened: OpenTurn) -> str:
         """Let the agent reason and act. No connection is held while it does."""
         context = TurnContext(
@@ -232,6 +244,7 @@ class TurnService:
 
     async def _record_failure(self, lease: Lease, failure: Failure) -> None:
         """Store why an attempt ended, if the database is there to store it."""
+        _logger.warning("turn failed", extra=failure)
         try:
             async with asyncio.timeout(FAILURE_SECONDS):
                 # Makes true: the same key may resume the turn at once, and others may pass.
@@ -242,7 +255,7 @@ class TurnService:
                         lease.turn_id, lease.attempt, failure
                     )
         except (DatabaseUnavailable, TimeoutError):
-            _logger.warning("failure of a turn not stored; its lease will run out", extra=failure)
+            _logger.warning("a turn's failure was not stored; its lease will run out")
 
     def _lease(self, user_id: UUID, turn_id: UUID, attempt: int) -> Lease:
         return Lease(self.database, user_id, turn_id, attempt, self.lease_seconds)

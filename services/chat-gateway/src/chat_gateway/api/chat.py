@@ -1,0 +1,80 @@
+"""The one endpoint (law 1). The order of the checks is the contract's, and can be read here."""
+
+from typing import Annotated, Final
+
+from fastapi import FastAPI, Path, Request
+from servicekit import clock
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from chat_gateway.api.bodies import parse_body
+from chat_gateway.api.description import CHAT_OPERATION, RESPONSES
+from chat_gateway.api.identity import check_path_user, verify_speaker
+from chat_gateway.api.request_headers import check_media_type, idempotency_key, time_zone
+from chat_gateway.errors import MalformedJson
+from chat_gateway.state import state_of
+from chat_gateway.turns.deadline import Deadline
+from chat_gateway.turns.service import TurnRequest
+
+REPLAYED: Final = {"Idempotency-Replayed": "true"}
+
+
+def add_chat_route(app: FastAPI) -> None:
+    """Serve the endpoint."""
+    app.add_api_route(
+        "/api/{user_id}/chat",
+        chat,
+        methods=["POST"],
+        summary="Say something, get an answer",
+        description="The agent may call tools to answer; every call it made is in `tool_calls`.",
+        response_class=Response,
+        responses=RESPONSES,
+        openapi_extra=CHAT_OPERATION,
+    )
+
+
+async def chat(
+    request: Request,
+    user_id: Annotated[
+        str,
+        Path(
+            description="The token's subject, in canonical form.",
+            json_schema_extra={"format": "uuid"},
+        ),
+    ],
+) -> Response:
+    """Answer a person's message, with every tool call that was made for it.
+
+    Raises: every class of errors.py but NotFound, MethodNotAllowed, NotReady, OriginNotAllowed and
+        Overloaded, which are raised on the way here.
+    """
+    state = state_of(request.app)
+    deadline = Deadline.after(state.settings.turn_deadline_seconds)
+    identity = await verify_speaker(request.headers, state.verifier)
+    started_at = clock.now()
+    check_path_user(identity, user_id)
+    check_media_type(request.headers)
+    body = parse_body(await _read_body(request, deadline))
+    answer = await state.turns.answer(
+        TurnRequest(
+            identity=identity,
+            conversation_id=body.conversation_id,
+            message=body.message,
+            idempotency_key=idempotency_key(request.headers),
+            time_zone=time_zone(request.headers),
+            started_at=started_at,
+            deadline=deadline,
+        )
+    )
+    return Response(
+        answer.body, media_type="application/json", headers=REPLAYED if answer.replayed else None
+    )
+
+
+async def _read_body(request: Request, deadline: Deadline) -> bytes:
+    """Read to the end. Raises: BodyTooLarge (413); DeadlineExceeded (504); MalformedJson (400)."""
+    try:
+        async with deadline.enforced():
+            return await request.body()
+    except ClientDisconnect as error:
+        raise MalformedJson("The body ended too early.") from error

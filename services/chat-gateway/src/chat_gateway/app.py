@@ -1,0 +1,105 @@
+"""The application: routes, the layers around them, and what lives as long as it does."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from fastapi import FastAPI
+from servicekit.probes import Readiness, probe_routes
+from servicekit.problems import DatabaseUnavailable, install_problem_handlers
+from servicekit.telemetry.asgi import TelemetryMiddleware
+from starlette.types import ASGIApp
+
+from chat_gateway.api.chat import add_chat_route
+from chat_gateway.api.description import COMPONENTS
+from chat_gateway.api.middleware.body_limit import BodyLimitMiddleware
+from chat_gateway.api.middleware.in_flight import InFlightMiddleware
+from chat_gateway.api.middleware.origin import OriginMiddleware
+from chat_gateway.settings import GatewaySettings
+from chat_gateway.state import Observation, OpenAgent, State, open_state, open_task_agent
+
+DATABASE: Final = "the database"
+SIGNING_KEYS: Final = "the signing keys"
+READINESS_POLL_SECONDS: Final = 1.0
+
+
+class ChatGateway(FastAPI):
+    """One endpoint and two probes. No page of documentation: `/openapi.json` is not served."""
+
+    def __init__(
+        self, settings: GatewaySettings, observation: Observation, open_agent: OpenAgent
+    ) -> None:
+        super().__init__(
+            title="taskchat",
+            description="Manage your tasks by chat.",
+            openapi_url=None,
+            redirect_slashes=False,
+            lifespan=self._lifespan,
+        )
+        self.settings = settings
+        self.readiness = Readiness()
+        self._observation = observation
+        self._open_agent = open_agent
+        install_problem_handlers(self)
+        self.add_middleware(BodyLimitMiddleware)
+        add_chat_route(self)
+        self.router.routes.extend(probe_routes(self.readiness))
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put ours around the layer that renders bugs: a 500 needs CORS headers and a trace too."""
+        app: ASGIApp = super().build_middleware_stack()
+        app = InFlightMiddleware(app, self.settings.max_turns_in_flight)
+        app = OriginMiddleware(app, self.settings.allowed_origins)
+        return TelemetryMiddleware(app)
+
+    def openapi(self) -> dict[str, Any]:
+        """Describe the endpoint. Bodies are read by hand, so FastAPI knows no schema of them."""
+        return {**super().openapi(), "components": COMPONENTS}
+
+    @asynccontextmanager
+    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        self.readiness.require(DATABASE)
+        self.readiness.require(SIGNING_KEYS)
+        async with open_state(self.settings, self._observation, self._open_agent) as state:
+            self.state.gateway = state
+            async with asyncio.TaskGroup() as tasks:
+                reaching = [
+                    tasks.create_task(self._reach_database(state), name="reach the database"),
+                    tasks.create_task(self._reach_keys(state), name="reach the signing keys"),
+                ]
+                yield
+                for task in reaching:
+                    task.cancel()
+
+    async def _reach_database(self, state: State) -> None:
+        """Ask until the database has answered once; afterwards each request finds out itself."""
+        while True:
+            try:
+                await state.database.check()
+                break
+            except DatabaseUnavailable:
+                await asyncio.sleep(READINESS_POLL_SECONDS)
+        self.readiness.met(DATABASE)
+
+    async def _reach_keys(self, state: State) -> None:
+        """Ask until the keys were loaded once; afterwards their cache refreshes itself."""
+        await state.jwks.load()
+        while not state.jwks.loaded:
+            await asyncio.sleep(READINESS_POLL_SECONDS)
+            await state.jwks.load()
+        self.readiness.met(SIGNING_KEYS)
+
+
+def create_app(
+    settings: GatewaySettings,
+    observation: Observation | None = None,
+    *,
+    open_agent: OpenAgent = open_task_agent,
+) -> ChatGateway:
+    """Make the application; nothing is opened before its lifespan begins.
+
+    Args: observation: how the process is watched; default: not at all.
+        open_agent: makes what answers, once, in the lifespan.
+    """
+    return ChatGateway(settings, observation or Observation.none(), open_agent)

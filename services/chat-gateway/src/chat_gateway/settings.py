@@ -1,0 +1,79 @@
+"""What chat-gateway is told by its environment. Source: contract.md "Configuration"."""
+
+from pydantic import Field, SecretStr, field_validator
+from servicekit.database.urls import asyncpg_url
+from servicekit.settings import HttpUrl, PostgresUrl, SerializedOrigins, ServiceSettings
+
+
+class GatewaySettings(ServiceSettings):
+    """Read once, in `__main__.py`, and passed down."""
+
+    database_url: PostgresUrl = Field(
+        description="URL of this service's own role, pooled",
+        examples=["postgresql://chat_gateway:password@host/db?sslmode=require"],
+    )
+    auth_jwks_url: HttpUrl = Field(
+        description="URL of the auth service's public keys",
+        examples=["http://localhost:8001/api/auth/jwks"],
+    )
+    auth_issuer: str = Field(
+        min_length=1, description="exact iss of a token", examples=["http://localhost:8001"]
+    )
+    auth_audience: str = Field(
+        "chat-gateway",
+        min_length=1,
+        description="own member of a token's aud",
+        examples=["chat-gateway"],
+    )
+    allowed_origins: SerializedOrigins = Field(
+        description="comma-separated list of serialized origins whose pages may call",
+        examples=["https://chat.example.com,http://localhost:3000"],
+    )
+    mcp_url: HttpUrl = Field(
+        description="URL of the MCP endpoint of mcp-tools",
+        examples=["http://localhost:8002/mcp"],
+    )
+    gemini_api_key: SecretStr = Field(
+        min_length=1, description="key of the model's endpoint", examples=["AIza..."]
+    )
+    gemini_model: str = Field(
+        "gemini-2.5-flash",
+        # The SDK keeps thought signatures only for a model of this name (pitfalls: Gemini 3).
+        pattern=r"(?i)gemini",
+        description="name of the model, which contains gemini",
+        examples=["gemini-2.5-flash"],
+    )
+    gemini_base_url: HttpUrl = Field(
+        "https://generativelanguage.googleapis.com/v1beta/openai/",
+        description="base URL of the model's OpenAI-compatible endpoint",
+        examples=["https://generativelanguage.googleapis.com/v1beta/openai/"],
+    )
+    agent_max_steps: int = Field(
+        10, ge=1, le=100, description="most answers of the model in one turn", examples=[10]
+    )
+    turn_deadline_seconds: float = Field(
+        30.0, gt=0, le=600, description="seconds in which a turn must have answered", examples=[30]
+    )
+    turn_lease_seconds: float = Field(
+        10.0,
+        ge=1,
+        le=600,
+        description="seconds after which the turn of a dead process is free",
+        examples=[10],
+    )
+    max_turns_in_flight: int = Field(
+        200, ge=1, le=10_000, description="most turns at once in this process", examples=[200]
+    )
+    history_max_messages: int = Field(
+        40, ge=0, le=1000, description="most earlier messages that the model sees", examples=[40]
+    )
+    history_max_tokens: int = Field(
+        8000, ge=0, description="most estimated tokens of those messages", examples=[8000]
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _can_be_used(cls, value: SecretStr) -> SecretStr:
+        """Refuse at the start a URL that the engine would refuse later."""
+        asyncpg_url(value.get_secret_value())
+        return value
