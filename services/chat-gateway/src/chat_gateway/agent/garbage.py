@@ -49,7 +49,7 @@ class _Completion(BaseModel):
 async def refuse_garbage(response: httpx2.Response) -> None:
     """Read an answer and check it; for the client's response hook.
 
-    Raises: GarbledAnswer, which the client wraps into an APIConnectionError.
+    Raises: GarbledAnswer, which the client lets pass as it is.
     """
     if response.status_code != httpx2.codes.OK:
         return

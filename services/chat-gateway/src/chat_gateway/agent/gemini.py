@@ -19,14 +19,12 @@ from openai import (
 from pydantic import JsonValue, SecretStr
 from servicekit.problems import Problem
 
-from chat_gateway.agent.garbage import GarbledAnswer, refuse_garbage
+from chat_gateway.agent.garbage import refuse_garbage
 from chat_gateway.errors import ModelError, ModelUnavailable
 from chat_gateway.retries import TryAgain
 from chat_gateway.telemetry import trace_headers
 
 CONNECT_SECONDS: Final = 5.0
-RETRY_AFTER_SECONDS: Final = 5.0
-"""Told to clients when Gemini names no time itself."""
 _MAX_WAIT_SECONDS: Final = 3600.0
 
 _KEPT: Final = frozenset(
@@ -137,18 +135,13 @@ def translate(error: OpenAIError) -> Problem | TryAgain:
     """Say what a failed request to the model means for the turn.
 
     Returns: ModelError (502) for what a repeat would not mend; TryAgain with ModelUnavailable (503)
-        for the rest. An answer that cannot be read is GarbledAnswer's business, not an error here.
+        for the rest.
     """
     if isinstance(error, APIStatusError):
         return _translate_status(error)
     if isinstance(error, APIConnectionError):
-        return TryAgain(_unavailable(RETRY_AFTER_SECONDS))
-    return ModelError("The model's answer could not be read.")
-
-
-def is_garbled(error: OpenAIError) -> bool:
-    """Whether a request failed because its answer is not a chat completion."""
-    return isinstance(error.__cause__, GarbledAnswer)
+        return TryAgain(ModelUnavailable())
+    return ModelError()
 
 
 def _translate_status(error: APIStatusError) -> Problem | TryAgain:
@@ -157,21 +150,13 @@ def _translate_status(error: APIStatusError) -> Problem | TryAgain:
     if status == 429 or status >= 500:
         logger.warning("model unavailable", extra={"http_status": status, "google_status": name})
         after = _retry_after(error)
-        return TryAgain(_unavailable(after or RETRY_AFTER_SECONDS), after_seconds=after)
+        return TryAgain(ModelUnavailable(retry_after_seconds=after), after_seconds=after)
     # Somebody must act: the key, the model's name or our request is wrong.
     logger.error(
         "model refused our request",
         extra={"http_status": status, "google_status": name, "google_reason": reason},
     )
-    return ModelError("The model refused the request.")
-
-
-def _unavailable(retry_after_seconds: float) -> ModelUnavailable:
-    return ModelUnavailable(
-        "The model cannot be reached or is over its limits. Try again with the same "
-        "Idempotency-Key.",
-        retry_after_seconds=retry_after_seconds,
-    )
+    return ModelError()
 
 
 def _retry_after(error: APIStatusError) -> float | None:

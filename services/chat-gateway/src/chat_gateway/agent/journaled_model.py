@@ -20,7 +20,8 @@ from openai import OpenAIError
 from openai.types.responses.response_prompt_param import ResponsePromptParam
 
 from chat_gateway.agent.answers import Nonsense, check_text, read_step, replay
-from chat_gateway.agent.gemini import GeminiModel, is_garbled, translate
+from chat_gateway.agent.garbage import GarbledAnswer
+from chat_gateway.agent.gemini import GeminiModel, translate
 from chat_gateway.errors import ModelError
 from chat_gateway.retries import TryAgain, persist
 from chat_gateway.telemetry import GatewayMetrics
@@ -106,7 +107,7 @@ class JournaledModel(Model):
             except Nonsense as nonsense:
                 self._metrics.model_spoke_nonsense(nonsense.reason)
                 logger.warning("model spoke nonsense", extra={"reason": nonsense.reason})
-        raise ModelError("The model gave no usable answer. Try again with the same request.")
+        raise ModelError()
 
     async def _ask_once(self, ask: _Ask) -> ModelResponse:
         """One request to the model.
@@ -118,14 +119,14 @@ class JournaledModel(Model):
         try:
             response = await ask()
             outcome = "ok"
+        except GarbledAnswer:
+            outcome = ModelError.code
+            raise Nonsense("garbled_answer") from None
         except ModelBehaviorError as error:
             # The SDK's word for an answer that ends before it says anything.
             outcome = ModelError.code
             raise Nonsense("no_answer") from error
         except OpenAIError as error:
-            if is_garbled(error):
-                outcome = ModelError.code
-                raise Nonsense("garbled_answer") from None
             failure = translate(error)
             problem = failure.failure if isinstance(failure, TryAgain) else failure
             outcome = problem.code

@@ -1,6 +1,5 @@
 """One run of the agent: a turn's own view of model and tools, and every failure as one of ours."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
@@ -19,7 +18,7 @@ from chat_gateway.agent.gemini import GeminiModel
 from chat_gateway.agent.instructions import read_instructions, with_time
 from chat_gateway.agent.journaled_model import JournaledModel
 from chat_gateway.conversations.history import HistoryMessage
-from chat_gateway.errors import DeadlineExceeded, ModelError
+from chat_gateway.errors import ModelError
 from chat_gateway.telemetry import GatewayMetrics, agent_span
 from chat_gateway.tools.client import ToolsClient
 from chat_gateway.tools.facade import RunStopped, ToolFacade
@@ -83,13 +82,8 @@ class TaskAgent:
             DeadlineExceeded (504); LeaseLost. No tool call runs on after it has returned or raised.
         """
         with agent_span(NAME, self.gemini.name, context.conversation_id):
-            try:
-                async with asyncio.timeout_at(context.deadline.at):
-                    return await self._run(context, history, message)
-            except TimeoutError as error:
-                raise DeadlineExceeded(
-                    "The turn took too long. Try again with the same Idempotency-Key."
-                ) from error
+            async with context.deadline.enforced():
+                return await self._run(context, history, message)
 
     async def _run(
         self, context: TurnContext, history: Sequence[HistoryMessage], message: str
@@ -116,7 +110,7 @@ class TaskAgent:
         except MaxTurnsExceeded as error:
             raise ModelError("The model did not come to an end with this request.") from error
         except ModelBehaviorError as error:
-            raise ModelError("The model gave no usable answer.") from error
+            raise ModelError() from error
         finally:
             await facade.settle()
         return str(result.final_output)

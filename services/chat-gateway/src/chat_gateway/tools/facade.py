@@ -30,7 +30,6 @@ from chat_gateway.turns.journal import LeaseLost, ToolCallRequest, ToolResult
 from chat_gateway.turns.runner import TurnContext
 
 _CALL_ID: Final = "call_id"
-RETRY_AFTER_SECONDS: Final = 5.0
 logger = logging.getLogger(__name__)
 
 
@@ -143,16 +142,16 @@ class ToolFacade(MCPServer):
         except ToolsUnreachable as error:
             self._metrics.tool_call_failed(request.name)
             logger.warning("tool call not answered", extra={"reason": str(error)})
-            raise TryAgain(_unavailable(), after_seconds=error.after_seconds) from error
+            raise TryAgain(ToolsUnavailable(), after_seconds=error.after_seconds) from error
         except ToolsRefused as error:
             self._metrics.tool_call_failed(request.name)
             logger.error("tool call refused by mcp-tools", extra={"reason": str(error)})
-            raise _unavailable() from error
+            raise ToolsUnavailable() from error
         self._schemas.reported(version)
         if result.error is not None and result.error["code"] == UNAVAILABLE:
             # Nothing was done and nothing is recorded: a repeat runs the call again (ADR 0006).
             self._metrics.tool_call_failed(request.name)
-            raise TryAgain(_unavailable())
+            raise TryAgain(ToolsUnavailable())
         return result
 
     async def connect(self) -> None:
@@ -176,10 +175,3 @@ def _call_id(context: MCPToolMetaContext) -> dict[str, Any]:
     """Hand the id of the call to `call_tool`, which the SDK does not tell otherwise."""
     assert isinstance(context.run_context, ToolContext)
     return {_CALL_ID: context.run_context.tool_call_id}
-
-
-def _unavailable() -> ToolsUnavailable:
-    return ToolsUnavailable(
-        "The tools cannot be reached. Try again with the same Idempotency-Key.",
-        retry_after_seconds=RETRY_AFTER_SECONDS,
-    )

@@ -59,9 +59,7 @@ class ToolSchemas:
         if asyncio.get_running_loop().time() >= self._refresh_after:
             await self._refreshed(turn)
         if self._known is None:
-            raise ToolsUnavailable(
-                "The tools cannot be reached. Try again shortly.", retry_after_seconds=5
-            )
+            raise ToolsUnavailable()
         return self._known.tools
 
     def reported(self, version: str | None) -> None:

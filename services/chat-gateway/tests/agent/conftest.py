@@ -1,0 +1,53 @@
+"""The real agent between a scripted model and scripted tools, over real HTTP."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+from chat_gateway.agent.gemini import GeminiModel, flat_schema
+from chat_gateway.agent.run import TaskAgent
+from chat_gateway.agent.tracing import trace_to_opentelemetry
+from chat_gateway.telemetry import GatewayMetrics
+from chat_gateway.tools.client import ToolsClient
+from chat_gateway.tools.schemas import ToolSchemas
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+
+from ..equipment.gemini import ScriptedGemini
+from ..equipment.mcp_tools import ScriptedTools
+
+
+@pytest.fixture
+async def gemini() -> AsyncIterator[ScriptedGemini]:
+    async with ScriptedGemini().running() as server:
+        yield server
+        server.may_answer.set()
+
+
+@pytest.fixture
+async def tools() -> AsyncIterator[ScriptedTools]:
+    async with ScriptedTools().running() as server:
+        yield server
+
+
+@pytest.fixture
+def registry() -> CollectorRegistry:
+    return CollectorRegistry()
+
+
+@pytest.fixture
+async def agent(
+    gemini: ScriptedGemini, tools: ScriptedTools, registry: CollectorRegistry
+) -> AsyncIterator[TaskAgent]:
+    trace_to_opentelemetry(enabled=False)
+    async with AsyncExitStack() as stack:
+        model = GeminiModel.open(
+            "gemini-2.5-flash", gemini.url, SecretStr("the-api-key"), connections=10
+        )
+        stack.push_async_callback(model.close)
+        client = ToolsClient.open(tools.url, connections=10)
+        stack.push_async_callback(client.close)
+        schemas = ToolSchemas(client, flat_schema)
+        stack.push_async_callback(schemas.close)
+        metrics = GatewayMetrics(registry)
+        yield TaskAgent.build(model, client, schemas, metrics, max_steps=4, tracing=False)
