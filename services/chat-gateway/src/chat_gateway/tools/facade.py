@@ -115,7 +115,8 @@ class ToolFacade(MCPServer):
         """End the calls that still run. A call cut off here is found again by its key."""
         while running := list(self._running):
             for task in running:
-                task.cancel()
+                if not task.cancelling():  # a second time would cut off its rollback
+                    task.cancel()
             await asyncio.wait(running)
 
     async def _call(self, request: ToolCallRequest) -> ToolResult:
