@@ -63,6 +63,11 @@ class Deployment:
         simulated = self.gemini_api_key is None
         return tuple(kind for kind in KINDS if simulated or kind != "gemini-simulator")
 
+    @property
+    def urls(self) -> dict[str, str]:
+        """Base URLs of the services, the one that people talk to first."""
+        return {kind: self.url(kind) for kind in reversed(self.kinds)}
+
     def url(self, kind: Kind) -> str:
         """Base URL of a service, without a slash at its end."""
         return f"http://localhost:{self.ports[kind]}"

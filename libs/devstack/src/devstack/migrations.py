@@ -1,53 +1,45 @@
-"""Bring the schemas of all services up to date, all at once: each has its own history."""
+"""Bring the schemas of the services up to date: each has its own history, all run at once."""
 
-import subprocess
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from devstack.deployment import Deployment, Kind
-
-LIMIT_SECONDS = 120.0
-TAIL_CHARACTERS = 1500
+from devstack.guardian import Guardian
+from devstack.output import OnLine, tail
+from devstack.processes import ManagedProcess
 
 
 class MigrationFailed(Exception):
     """A migration ended with an error; the message ends with what it said."""
 
 
-def migrate(deployment: Deployment, kind: Kind) -> str:
-    """Run one service's migration to its end; return what it printed.
+def start_migration(
+    deployment: Deployment,
+    kind: Kind,
+    *,
+    log_dir: Path,
+    guardian: Guardian,
+    on_line: OnLine | None = None,
+) -> ManagedProcess:
+    """Start one service's migration; its log is `<service>.migrate.log`."""
+    process = ManagedProcess(
+        f"migration of {kind}",
+        deployment.migration_argv(kind),
+        deployment.migration_env(kind),
+        cwd=deployment.root,
+        log_path=log_dir / f"{kind}.migrate.log",
+        ready_url="",
+        guardian=guardian,
+        on_line=on_line,
+    )
+    process.start()
+    return process
 
-    Raises: MigrationFailed: it failed, or took longer than two minutes.
+
+def finish_migration(process: ManagedProcess) -> None:
+    """Wait for the end of a migration.
+
+    Raises: MigrationFailed: it ended with an error.
     """
-    try:
-        done = subprocess.run(
-            deployment.migration_argv(kind),
-            env=deployment.migration_env(kind),
-            cwd=deployment.root,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=LIMIT_SECONDS,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise MigrationFailed(f"migration of {kind} took more than {LIMIT_SECONDS:g} s") from error
-    if done.returncode != 0:
-        tail = done.stdout[-TAIL_CHARACTERS:].rstrip()
-        raise MigrationFailed(f"migration of {kind} failed ({done.returncode}):\n{tail}")
-    return done.stdout
-
-
-def migrate_all(
-    deployment: Deployment, kinds: Iterable[Kind], done: Callable[[Kind, str], object]
-) -> None:
-    """Run the migrations of these services at once; tell `done` what each printed.
-
-    Raises: MigrationFailed: of the first that failed.
-    """
-    kinds = tuple(kinds)
-    with ThreadPoolExecutor(len(kinds)) as pool:
-        outputs = pool.map(lambda kind: migrate(deployment, kind), kinds)
-        for kind, output in zip(kinds, outputs, strict=True):
-            done(kind, output)
+    code = process.wait_for_exit()
+    if code != 0:
+        raise MigrationFailed(f"{process.name} failed ({code}); {tail(process.log_path)}")

@@ -18,7 +18,11 @@ CHAT_LIMIT_SECONDS = 90.0
 
 
 class SignInFailed(Exception):
-    """The auth service did not let a person in; the message holds its answer."""
+    """The auth service did not let a person in; `status` and message are its answer."""
+
+    def __init__(self, path: str, answer: httpx2.Response) -> None:
+        super().__init__(f"{path} answered {answer.status_code}: {answer.text[:300]}")
+        self.status = answer.status_code
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ class Person:
             answer = await client.post(f"{auth_url}{path}", json=body, headers={"Origin": origin})
             session = answer.headers.get("set-auth-token")
             if answer.status_code != httpx2.codes.OK or session is None:
-                raise SignInFailed(f"{path} answered {answer.status_code}: {answer.text[:300]}")
+                raise SignInFailed(path, answer)
             jwt = await _fetch_jwt(client, auth_url, session, origin)
         return cls(auth_url, body["email"], session, jwt, origin)
 
@@ -130,7 +134,7 @@ async def _fetch_jwt(client: httpx2.AsyncClient, auth_url: str, session: str, or
     headers = {"Authorization": f"Bearer {session}", "Origin": origin}
     answer = await client.get(f"{auth_url}/api/auth/token", headers=headers)
     if answer.status_code != httpx2.codes.OK:
-        raise SignInFailed(f"/api/auth/token answered {answer.status_code}: {answer.text[:300]}")
+        raise SignInFailed("/api/auth/token", answer)
     text: str = answer.json()["token"]
     payload = text.split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

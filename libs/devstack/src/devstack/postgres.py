@@ -133,23 +133,31 @@ class EmbeddedPostgres:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def exit_code(self) -> int | None:
+        """None while the server runs; 1 when it never did."""
+        return 1 if self._process is None else self._process.poll()
+
+    @property
     def pid(self) -> int:
         """Process id of the server that was started last."""
         return self._started().pid
 
     def wait_for_exit(self) -> int:
         """Block until the server ends; return its exit code."""
-        code = self._started().wait()
+        code = 1 if self._process is None else self._process.wait()
         self._let_go()
         return code
 
-    def stop(self, mode: str = "fast") -> None:
-        """Stop the server in one of Postgres's own modes: smart, fast or immediate."""
+    def stop(self, mode: str = "fast", *, limit_seconds: float = STOP_LIMIT_SECONDS) -> None:
+        """Stop the server in one of Postgres's own modes: smart, fast or immediate.
+
+        Args: limit_seconds: after it the server is killed; its next start recovers.
+        """
         process = self._started()
         if process.poll() is None:
             process.send_signal(STOP_SIGNALS[mode])
             try:
-                process.wait(STOP_LIMIT_SECONDS)
+                process.wait(limit_seconds)
             except subprocess.TimeoutExpired:
                 self.kill()
         self._let_go()

@@ -15,6 +15,7 @@ from devstack.guardian import Guardian, signal_group
 from devstack.output import OnLine, follow, tail
 
 STOP_LIMIT_SECONDS = 10.0
+END_LIMIT_SECONDS = 3.0
 PROBE_LIMIT_SECONDS = 2.0
 POLL_SECONDS = 0.02
 
@@ -98,6 +99,11 @@ class ManagedProcess:
             process.wait(timeout)
         return self.kill()
 
+    def end(self) -> None:
+        """Stop it in whatever state it is, within three seconds."""
+        if self._process is not None:
+            self.stop(END_LIMIT_SECONDS)
+
     def kill(self) -> int:
         """Send SIGKILL to the whole group; return the exit code (negative: the signal's number)."""
         process = self._started()
@@ -125,11 +131,6 @@ class ManagedProcess:
     def alive(self) -> bool:
         """Whether the process runs."""
         return self._process is not None and self._process.poll() is None
-
-    @property
-    def started(self) -> bool:
-        """Whether it was ever started."""
-        return self._process is not None
 
     @property
     def exit_code(self) -> int | None:

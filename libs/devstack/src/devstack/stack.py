@@ -9,7 +9,7 @@ from types import MappingProxyType
 from devstack.database_urls import DatabaseUrls
 from devstack.deployment import KINDS, ROLES, Deployment, Kind, listen_variables, system_environment
 from devstack.guardian import Guardian
-from devstack.migrations import migrate_all
+from devstack.migrations import finish_migration, start_migration
 from devstack.ports import free_port
 from devstack.postgres import EmbeddedPostgres
 from devstack.processes import ManagedProcess
@@ -148,17 +148,19 @@ class Stack:
         """Stop everything, at once; the logs stay."""
         if self._processes:
             with ThreadPoolExecutor(len(self._processes)) as pool:
-                list(pool.map(_stop, self._processes.values()))
+                list(pool.map(ManagedProcess.end, self._processes.values()))
         self.postgres.stop("immediate")
         self._guardian.dismiss()
 
     def _start(self, kinds: tuple[Kind, ...]) -> None:
         self.log_dir.mkdir(parents=True, exist_ok=True)
-        migrate_all(
-            self.deployment,
-            [kind for kind in kinds if kind in ROLES],
-            lambda kind, said: (self.log_dir / f"{kind}.migrate.log").write_text(said),
-        )
+        migrations = [
+            start_migration(self.deployment, kind, log_dir=self.log_dir, guardian=self._guardian)
+            for kind in kinds
+            if kind in ROLES
+        ]
+        for migration in migrations:
+            finish_migration(migration)
         processes = [self.make_process(kind, kind) for kind in kinds]
         for process in processes:
             process.start()
@@ -174,8 +176,3 @@ def base_url(process: ManagedProcess) -> str:
 def checkout() -> Path:
     """The root of the checkout that this package is installed from, editable."""
     return Path(__file__).resolve().parents[4]
-
-
-def _stop(process: ManagedProcess) -> None:
-    if process.started:
-        process.stop()

@@ -1,0 +1,115 @@
+"""`make lint`, `make fmt` and `make test`: which tools look at what."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from devstack.deployment import node_binary
+
+SOURCES = ("libs/*/src", "services/*/src", "libs/*/tests", "services/*/tests", "tests")
+# Unit tests on both cores; all tests that share the running stack on one of them.
+PYTEST = ("-m", "pytest", "-n", "2", "--dist", "loadgroup")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One command. Attributes: folder: where it runs."""
+
+    name: str
+    argv: Sequence[str]
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a check ended."""
+
+    check: Check
+    code: int
+    output: str
+    seconds: float
+
+
+def lint(root: Path) -> int:
+    """Run every check, two at a time, also after one has failed; return the exit code."""
+    checks = [
+        tool(root, "mypy", "mypy", *python_folders(root)),
+        tool(root, "ruff check", "ruff", "check"),
+        tool(root, "ruff format", "ruff", "format", "--check", "--quiet"),
+        tool(root, "import-linter", "lint-imports", "--no-cache"),
+        tool(root, "loq", "loq", "check"),
+        npm(root, "services/auth", "run", "lint"),
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        return report(pool.map(run, checks))
+
+
+def fmt(root: Path) -> int:
+    """Format everything; return the exit code."""
+    checks = [
+        tool(root, "ruff check", "ruff", "check", "--fix"),
+        tool(root, "ruff format", "ruff", "format"),
+        npm(root, "services/auth", "run", "fmt"),
+    ]
+    return report(run(check) for check in checks)
+
+
+def test(root: Path) -> int:
+    """Run the auth service's tests, then all of ours in one pytest; return the exit code."""
+    node = report([run(npm(root, "services/auth", "test"))])
+    python = subprocess.run([sys.executable, *PYTEST], cwd=root, check=False).returncode
+    return python or node
+
+
+def python_folders(root: Path) -> list[str]:
+    """Folders with our Python, as far as they are there."""
+    found = (path for pattern in SOURCES for path in sorted(root.glob(pattern)))
+    return [str(path.relative_to(root)) for path in found if any(path.rglob("*.py"))]
+
+
+def tool(root: Path, name: str, program: str, *arguments: str) -> Check:
+    """A Python tool of the virtual environment."""
+    return Check(name, [str(Path(sys.executable).with_name(program)), *arguments], root)
+
+
+def npm(root: Path, folder: str, *arguments: str) -> Check:
+    """npm of the Node in the virtual environment."""
+    node = node_binary()
+    cli = node.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    name = f"npm {' '.join(arguments)} in {folder}"
+    return Check(name, [str(node), str(cli), "--no-update-notifier", *arguments], root / folder)
+
+
+def run(check: Check) -> Outcome:
+    """Run a command to its end and keep what it says."""
+    started = time.monotonic()
+    tools = str(Path(sys.executable).parent)
+    path = os.pathsep.join([tools, os.environ.get("PATH", os.defpath)])
+    done = subprocess.run(
+        check.argv,
+        cwd=check.folder,
+        env={**os.environ, "PATH": path},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return Outcome(check, done.returncode, done.stdout, time.monotonic() - started)
+
+
+def report(outcomes: Iterable[Outcome]) -> int:
+    """Print how each check ended, with its output when it failed; return the exit code."""
+    failed = False
+    for outcome in outcomes:
+        verdict = "ok" if outcome.code == 0 else f"FAILED ({outcome.code})"
+        print(f"{outcome.check.name:<28} {verdict:>11} {outcome.seconds:6.1f} s", flush=True)
+        if outcome.code != 0:
+            failed = True
+            print(outcome.output.rstrip(), flush=True)
+    return 1 if failed else 0

@@ -1,0 +1,127 @@
+"""What a person chose for `make run`: the environment, and `.env` for what it does not set."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from dotenv import dotenv_values
+
+from devstack.database_urls import DatabaseUrls, database_urls
+from devstack.deployment import Kind
+from devstack.ports import require_free
+
+# docs/contract.md, "Operations".
+PORT_VARIABLES: Mapping[Kind, tuple[str, int]] = MappingProxyType(
+    {
+        "chat-gateway": ("CHAT_GATEWAY_PORT", 8000),
+        "auth": ("AUTH_PORT", 8001),
+        "mcp-tools": ("MCP_TOOLS_PORT", 8002),
+        "gemini-simulator": ("GEMINI_SIMULATOR_PORT", 8003),
+    }
+)
+POSTGRES_PORT = ("POSTGRES_PORT", 54329)
+WEB_PORT = ("WEB_PORT", 3000)
+# Set by us for each service, or a secret that only one of them gets.
+NOT_HANDED_ON = frozenset(
+    {
+        "DATABASE_URL", "DATABASE_URL_DIRECT", "GEMINI_API_KEY", "BETTER_AUTH_SECRET",
+        "HOST", "PORT", "METRICS_PORT", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MESSAGE",
+    }
+)  # fmt: skip
+LOOPBACK_NAMES = "localhost,127.0.0.1,::1"
+
+
+class ConfigurationWrong(Exception):
+    """A variable cannot be used; the message names it, its form and an example."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The choices of one run.
+
+    Attributes: database: None for the embedded one. settings: what services get besides their own.
+        raw_logs: print the services' JSON as it is.
+    """
+
+    ports: Mapping[Kind, int]
+    postgres_port: int
+    web_port: int
+    database: DatabaseUrls | None
+    gemini_api_key: str | None
+    better_auth_secret: str | None
+    settings: Mapping[str, str]
+    raw_logs: bool
+
+    def require_free_ports(self) -> None:
+        """Refuse a port that another program listens on.
+
+        Raises: PortTaken: naming the variable that moves it.
+        """
+        for kind, port in self.ports.items():
+            require_free(PORT_VARIABLES[kind][0], port)
+        if self.database is None:
+            require_free(POSTGRES_PORT[0], self.postgres_port)
+
+
+def read_configuration(environ: Mapping[str, str], env_file: Path) -> Configuration:
+    """Read the choices; a variable that is set to nothing counts as not set.
+
+    Raises: ConfigurationWrong, DatabaseUrlWrong: a variable cannot be used.
+    """
+    from_file = dotenv_values(env_file, interpolate=False) if env_file.exists() else {}
+    merged = {**from_file, **{name: value for name, value in environ.items() if value}}
+    chosen = {name: value for name, value in merged.items() if value}
+    gemini_api_key = chosen.get("GEMINI_API_KEY")
+    ports = {
+        kind: _port(chosen, variable, default)
+        for kind, (variable, default) in PORT_VARIABLES.items()
+        if gemini_api_key is None or kind != "gemini-simulator"
+    }
+    postgres_port = _port(chosen, *POSTGRES_PORT)
+    _require_different({PORT_VARIABLES[kind][0]: port for kind, port in ports.items()})
+    pooled = chosen.get("DATABASE_URL")
+    direct = chosen.get("DATABASE_URL_DIRECT")
+    if pooled is None and direct is not None:
+        raise ConfigurationWrong(
+            "DATABASE_URL_DIRECT is set and DATABASE_URL is not; set both, or neither for the "
+            "embedded database"
+        )
+    settings = {name: value for name, value in chosen.items() if name not in NOT_HANDED_ON}
+    settings["NO_PROXY"] = settings["no_proxy"] = _no_proxy(chosen)
+    return Configuration(
+        ports=ports,
+        postgres_port=postgres_port,
+        web_port=_port(chosen, *WEB_PORT),
+        database=None if pooled is None else database_urls(pooled, direct),
+        gemini_api_key=gemini_api_key,
+        better_auth_secret=chosen.get("BETTER_AUTH_SECRET"),
+        settings=settings,
+        raw_logs=chosen.get("RUN_LOGS") == "raw",
+    )
+
+
+def _port(chosen: Mapping[str, str], variable: str, default: int) -> int:
+    text = chosen.get(variable, str(default))
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise ConfigurationWrong(
+            f"{variable}={text} is not a port; it must be a number from 1 to 65535, "
+            f"for example {variable}={default}"
+        )
+    return int(text)
+
+
+def _require_different(ports: Mapping[str, int]) -> None:
+    seen: dict[int, str] = {}
+    for variable, port in ports.items():
+        if port in seen:
+            raise ConfigurationWrong(
+                f"{seen[port]} and {variable} are both {port}; give each a port of its own"
+            )
+        seen[port] = variable
+
+
+def _no_proxy(chosen: Mapping[str, str]) -> str:
+    """Requests between the services never go through a proxy of the environment."""
+    theirs = chosen.get("NO_PROXY") or chosen.get("no_proxy")
+    return f"{theirs},{LOOPBACK_NAMES}" if theirs else LOOPBACK_NAMES

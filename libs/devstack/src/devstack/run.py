@@ -1,0 +1,213 @@
+"""`make run`: the whole system in one terminal, from the database to the gateway."""
+
+import signal
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import MappingProxyType
+
+from devstack.configuration import Configuration
+from devstack.console import Console
+from devstack.database_urls import DatabaseUrls
+from devstack.deployment import PYTHON_PACKAGES, ROLES, Deployment, Kind
+from devstack.guardian import Guardian
+from devstack.migrations import MigrationFailed, finish_migration, start_migration
+from devstack.ports import free_port
+from devstack.postgres import EmbeddedPostgres
+from devstack.postgres_server import PostgresServer
+from devstack.processes import ManagedProcess
+from devstack.run_record import RunLock
+from devstack.secret_store import SecretStore
+from devstack.stack import DATABASE
+from devstack.summary import ready_text
+from devstack.supervisor import Supervisor
+from devstack.unprivileged import CannotDropPrivileges
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+POLL_SECONDS = 0.02
+# Who must be ready before a service starts. The others start at once, each after its migration.
+NEEDED_FIRST: Mapping[Kind, tuple[Kind, ...]] = MappingProxyType(
+    {
+        "auth": (),
+        "gemini-simulator": (),
+        "mcp-tools": (),
+        "chat-gateway": (),
+    }
+)
+
+
+class Stopped(Exception):
+    """Somebody asked for the end while the system was starting."""
+
+
+class Run:
+    """One run, from its start to its end.
+
+    Args: root: the checkout. lock: held by the caller; says where things are when all is ready.
+    """
+
+    def __init__(
+        self, configuration: Configuration, *, root: Path, lock: RunLock, console: Console
+    ) -> None:
+        self._configuration = configuration
+        self._root = root
+        self._folder = root / ".taskchat"
+        self._lock = lock
+        self._console = console
+        self._guardian = Guardian()
+        self._secrets = SecretStore(self._folder / "secrets.json")
+        self._supervisor = Supervisor(console, self.fail)
+        self._migrations: list[ManagedProcess] = []
+        self._ready = {kind: threading.Event() for kind in configuration.ports}
+        self._log_dir = self._folder / "logs"
+        self._failure: str | None = None
+        self._over = threading.Event()
+
+    def run(self) -> int:
+        """Start everything, keep it running until a signal comes, stop everything.
+
+        Returns: the exit code: 0, or 1 when something could not be started.
+        """
+        for number in STOP_SIGNALS:
+            # nohup ignores SIGHUP so that we go on without a terminal.
+            if signal.getsignal(number) is not signal.SIG_IGN or number == signal.SIGINT:
+                signal.signal(number, lambda _number, _frame: self.end())
+        starter = threading.Thread(target=self._start, name="starter")
+        starter.start()
+        self._over.wait()
+        self._console.say("stopping …")
+        for migration in self._migrations:
+            migration.end()
+        self._supervisor.stop()
+        starter.join()
+        self._guardian.dismiss()
+        if self._failure is None:
+            self._console.say("everything has stopped")
+            return 0
+        self._console.block(f"taskchat could not start: {self._failure}")
+        return 1
+
+    def end(self) -> None:
+        """Ask for the end; returns at once."""
+        self._over.set()
+
+    def fail(self, reason: str) -> None:
+        """Ask for the end, because something cannot be started. The first reason counts."""
+        if not self._over.is_set():
+            self._failure = reason
+        self._over.set()
+
+    def _start(self) -> None:
+        started_at = time.monotonic()
+        try:
+            deployment = self._deployment(self._database())
+            with ThreadPoolExecutor(len(deployment.kinds)) as pool:
+                list(pool.map(lambda kind: self._bring_up(deployment, kind), deployment.kinds))
+        except CannotDropPrivileges as failure:
+            self.fail(str(failure))
+        except Stopped:
+            return
+        else:
+            record = self._lock.write(deployment.origin, deployment.urls)
+            self._console.block(ready_text(record, self._notes(deployment)))
+            self._console.say(f"ready after {time.monotonic() - started_at:.1f} s; Ctrl-C stops it")
+
+    def _database(self) -> DatabaseUrls:
+        """Where the database is: the one that was chosen, or the embedded one, started."""
+        chosen = self._configuration.database
+        if chosen is not None:
+            return chosen
+        data_dir = self._folder / "postgres"
+        if not data_dir.exists():
+            self._console.say("making the database …")
+        postgres = EmbeddedPostgres(
+            data_dir,
+            port=self._configuration.postgres_port,
+            durable=True,
+            guardian=self._guardian,
+            on_line=self._console.of(PostgresServer.name),
+        )
+        self._wait(self._supervisor.keep(PostgresServer(postgres, DATABASE)).ready)
+        url = postgres.owner_url(DATABASE)
+        return DatabaseUrls(pooled=url, direct=url)
+
+    def _deployment(self, database: DatabaseUrls) -> Deployment:
+        configuration = self._configuration
+        return Deployment(
+            root=self._root,
+            ports=configuration.ports,
+            metrics_ports={kind: free_port() for kind in configuration.ports},
+            database=database,
+            secrets=self._secrets,
+            settings=configuration.settings,
+            gemini_api_key=configuration.gemini_api_key,
+            better_auth_secret=configuration.better_auth_secret,
+            web_port=configuration.web_port,
+        )
+
+    def _bring_up(self, deployment: Deployment, kind: Kind) -> None:
+        """Migrate, wait for what the service needs, start it, wait until it is ready.
+
+        Raises: Stopped: the run ended meanwhile.
+        """
+        if kind in ROLES:
+            self._migrate(deployment, kind)
+        for needed in NEEDED_FIRST[kind]:
+            self._wait(self._ready[needed])
+        if self._over.is_set():
+            raise Stopped
+        process = ManagedProcess(
+            kind,
+            deployment.argv(kind),
+            deployment.env(kind),
+            cwd=self._root,
+            log_path=self._log_dir / f"{kind}.log",
+            ready_url=deployment.ready_url(kind),
+            guardian=self._guardian,
+            on_line=self._console.of(kind),
+        )
+        self._wait(self._supervisor.keep(process).ready)
+        self._ready[kind].set()
+
+    def _migrate(self, deployment: Deployment, kind: Kind) -> None:
+        migration = start_migration(
+            deployment,
+            kind,
+            log_dir=self._log_dir,
+            guardian=self._guardian,
+            on_line=self._console.of(kind),
+        )
+        self._migrations.append(migration)
+        try:
+            finish_migration(migration)
+        except MigrationFailed as failure:
+            self.fail(str(failure))
+            raise Stopped from failure
+
+    def _wait(self, event: threading.Event) -> None:
+        """Wait for an event. Raises: Stopped: the run ended first."""
+        while not event.wait(POLL_SECONDS):
+            if self._over.is_set():
+                raise Stopped
+
+    def _notes(self, deployment: Deployment) -> dict[str, str]:
+        """What the summary says besides the URLs."""
+        simulated = deployment.gemini_api_key is None
+        settings = deployment.settings
+        embedded = self._configuration.database is None
+        return {
+            "model": "simulated; set GEMINI_API_KEY (also in .env) for the real Gemini"
+            if simulated
+            else f"Gemini, {settings.get('GEMINI_MODEL', 'gemini-2.5-flash')}",
+            "database": f"embedded, port {self._configuration.postgres_port}, in .taskchat/postgres"
+            if embedded
+            else "DATABASE_URL",
+            "metrics": ", ".join(
+                f"{kind} on port {deployment.metrics_ports[kind]}"
+                for kind in deployment.kinds
+                if kind in PYTHON_PACKAGES
+            ),
+            "logs": ".taskchat/logs",
+        }

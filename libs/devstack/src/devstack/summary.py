@@ -1,0 +1,65 @@
+"""What `make run` says when all is ready: where things are, and what to type next."""
+
+from collections.abc import Mapping
+from textwrap import dedent
+
+from devstack.run_record import RunRecord
+
+
+def ready_text(record: RunRecord, notes: Mapping[str, str]) -> str:
+    """URLs, how to sign in, and commands that work as pasted. Args: notes: further lines."""
+    gateway, auth = record.urls["chat-gateway"], record.urls["auth"]
+    return "\n".join(
+        [
+            "taskchat is ready.",
+            "",
+            url_table(record.urls, notes),
+            "",
+            "Talk to it from another terminal:  make chat",
+            'or send one message:               make chat MESSAGE="add a task to buy groceries"',
+            "",
+            "By hand, paste this; /api/auth/sign-in/email takes the same body the next time:",
+            "",
+            curl_text(gateway, auth, record.origin),
+        ]
+    )
+
+
+def running_text(record: RunRecord | None) -> str:
+    """What a second `make run` says."""
+    if record is None:
+        return "taskchat is already starting in another terminal."
+    return "\n".join(
+        [
+            f"taskchat is already running (pid {record.pid}):",
+            "",
+            url_table(record.urls, {}),
+            "",
+            "Talk to it:  make chat",
+            f"Stop it:     Ctrl-C in its terminal, or kill {record.pid}",
+        ]
+    )
+
+
+def url_table(urls: Mapping[str, str], notes: Mapping[str, str]) -> str:
+    """One line per service and note."""
+    rows = {**urls, **notes}
+    width = max(len(name) for name in rows)
+    return "\n".join(f"  {name:<{width}}  {value}" for name, value in rows.items())
+
+
+def curl_text(gateway: str, auth: str, origin: str) -> str:
+    """Shell commands that make an account, sign in with it and send one message."""
+    return dedent(
+        f"""\
+        EMAIL="me-$(date +%s)@example.com"
+        ME='{{"name": "Me", "email": "'$EMAIL'", "password": "correct horse battery"}}'
+        ANSWER=$(curl -si {auth}/api/auth/sign-up/email -H 'Origin: {origin}' \\
+          -H 'Content-Type: application/json' -d "$ME")
+        SESSION=$(echo "$ANSWER" | grep -i '^set-auth-token:' | cut -d' ' -f2 | tr -d '\\r')
+        USER_ID=$(echo "$ANSWER" | grep -o '"id":"[^"]*"' | cut -d'"' -f4)
+        TOKEN=$(curl -s {auth}/api/auth/token -H "Authorization: Bearer $SESSION" | cut -d'"' -f4)
+        curl -s {gateway}/api/$USER_ID/chat -H "Authorization: Bearer $TOKEN" \\
+          -H 'Origin: {origin}' -H 'Content-Type: application/json' \\
+          -d '{{"message": "add a task to buy groceries"}}'"""
+    )
