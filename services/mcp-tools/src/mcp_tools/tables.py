@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import DateTime, MetaData
+from sqlalchemy import DateTime, MetaData, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -24,10 +24,17 @@ class TasksTable(
     """Base of this service's tables; their metadata holds nobody else's."""
 
 
-def utc_time() -> datetime:
-    """A column of aware UTC times, which each statement fills in from the database's clock.
+def database_time() -> datetime:
+    """A column of aware UTC times that Postgres fills in.
 
     One database has one clock and pods have many: the order of a list must not depend on a pod.
+    `statement_timestamp()`, because `now()` is the start of a transaction that may have waited for
+    a twin, and `clock_timestamp()` would differ between the columns of one row.
     """
-    field: datetime = Field(nullable=False, sa_type=DateTime(timezone=True))
+    field: datetime = Field(
+        default=None,
+        nullable=False,
+        sa_type=DateTime(timezone=True),
+        sa_column_kwargs={"server_default": text("statement_timestamp()")},
+    )
     return field

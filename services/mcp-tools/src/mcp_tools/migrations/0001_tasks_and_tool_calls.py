@@ -24,8 +24,8 @@ def upgrade() -> None:
             title text NOT NULL,
             description text,
             completed boolean NOT NULL,
-            created_at timestamptz NOT NULL,
-            updated_at timestamptz NOT NULL,
+            created_at timestamptz NOT NULL DEFAULT statement_timestamp(),
+            updated_at timestamptz NOT NULL DEFAULT statement_timestamp(),
             CONSTRAINT task_pkey PRIMARY KEY (user_id, id)
         )
         """
@@ -52,7 +52,7 @@ def upgrade() -> None:
             error jsonb,
             duration_ms double precision NOT NULL,
             trace_id text,
-            created_at timestamptz NOT NULL,
+            created_at timestamptz NOT NULL DEFAULT statement_timestamp(),
             CONSTRAINT tool_call_pkey PRIMARY KEY (user_id, id),
             CONSTRAINT tool_call_key_check CHECK ((turn_id IS NULL) = (ordinal IS NULL)),
             CONSTRAINT tool_call_ordinal_check CHECK (ordinal >= 0),

@@ -1,12 +1,13 @@
 """`tasks.task`."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Index, Text, text
+from sqlalchemy import Index, Table, Text, text
 from sqlmodel import Field
 
-from mcp_tools.tables import TasksTable, utc_time
+from mcp_tools.tables import SCHEMA, TasksTable, database_time
 
 
 class TaskRow(TasksTable, table=True):
@@ -26,5 +27,9 @@ class TaskRow(TasksTable, table=True):
     title: str = Field(sa_type=Text)
     description: str | None = Field(default=None, sa_type=Text)
     completed: bool
-    created_at: datetime = utc_time()
-    updated_at: datetime = utc_time()
+    created_at: datetime = database_time()
+    updated_at: datetime = database_time()
+
+
+TASK: Final[Table] = TasksTable.metadata.tables[f"{SCHEMA}.{TaskRow.__tablename__}"]
+"""The table of the model, for statements that are built once and not for each call."""

@@ -1,14 +1,15 @@
 """`tasks.tool_call`."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from pydantic import JsonValue
-from sqlalchemy import CheckConstraint, Index, Text, text
+from sqlalchemy import CheckConstraint, Index, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from mcp_tools.tables import TasksTable, utc_time
+from mcp_tools.tables import SCHEMA, TasksTable, database_time
 
 
 class ToolCallRow(TasksTable, table=True):
@@ -52,4 +53,8 @@ class ToolCallRow(TasksTable, table=True):
     )
     duration_ms: float
     trace_id: str | None = Field(default=None, sa_type=Text)
-    created_at: datetime = utc_time()
+    created_at: datetime = database_time()
+
+
+TOOL_CALL: Final[Table] = TasksTable.metadata.tables[f"{SCHEMA}.{ToolCallRow.__tablename__}"]
+"""The table of the model, for statements that are built once and not for each call."""

@@ -1,14 +1,29 @@
-"""SQL on `tasks.tool_call`. Each statement names the user although the policy does too."""
+"""SQL on `tasks.tool_call`. Each statement names the user although the policy does too (ADR 0002).
 
+Statements are built once: building one costs more CPU than running it.
+"""
+
+from typing import Final
 from uuid import UUID
 
 from servicekit.database.transactions import UserTransaction
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col
 
 from mcp_tools.tool_calls.calls import EarlierCall, Outcome, ToolCall
-from mcp_tools.tool_calls.models import ToolCallRow
+from mcp_tools.tool_calls.models import TOOL_CALL
+
+_OF = TOOL_CALL.c
+_MINE: Final = bindparam("mine") == _OF.user_id
+_THIS: Final = bindparam("this") == _OF.id
+_OF_KEY: Final = (bindparam("turn") == _OF.turn_id) & (bindparam("position") == _OF.ordinal)
+
+_INSERT: Final = insert(TOOL_CALL).on_conflict_do_nothing().returning(_OF.id)
+_FINISH: Final = update(TOOL_CALL).where(_MINE & _THIS)
+_LOCK: Final = select(_OF.id).where(_MINE & _THIS).with_for_update()
+_EARLIER: Final = select(
+    _OF.id, _OF.name, _OF.arguments, _OF.output, _OF.error, _OF.duration_ms
+).where(_MINE & (_THIS | _OF_KEY))
 
 
 class ToolCallRepository:
@@ -26,35 +41,30 @@ class ToolCallRepository:
         Returns: False when the call has a row already: by its key, or by its id.
         Index: tool_call_once, and the primary key.
         """
-        statement = (
-            insert(ToolCallRow)
-            .values(
-                user_id=self._user_id,
-                id=call_id,
-                conversation_id=call.conversation_id,
-                turn_id=call.key.turn_id if call.key else None,
-                ordinal=call.key.ordinal if call.key else None,
-                name=call.name,
-                arguments=call.arguments,
-                **_columns(outcome),
-                duration_ms=duration_ms,
-                trace_id=call.trace_id,
-                created_at=func.statement_timestamp(),
-            )
-            .on_conflict_do_nothing()
-            .returning(col(ToolCallRow.id))
-        )
-        return (await self._transaction.execute(statement)).one_or_none() is not None
+        values = {
+            "user_id": self._user_id,
+            "id": call_id,
+            "conversation_id": call.conversation_id,
+            "turn_id": call.key.turn_id if call.key else None,
+            "ordinal": call.key.ordinal if call.key else None,
+            "name": call.name,
+            "arguments": call.arguments,
+            "trace_id": call.trace_id,
+            **_result(outcome, duration_ms),
+        }
+        return (await self._transaction.execute(_INSERT, values)).one_or_none() is not None
 
     async def finish(
         self, call_id: UUID, outcome: Outcome, duration_ms: float, trace_id: str | None
     ) -> None:
         """Write what came of a call into its row. Index: the primary key."""
-        await self._transaction.execute(
-            update(ToolCallRow)
-            .where(col(ToolCallRow.user_id) == self._user_id, col(ToolCallRow.id) == call_id)
-            .values(**_columns(outcome), duration_ms=duration_ms, trace_id=trace_id)
-        )
+        values = {
+            "mine": self._user_id,
+            "this": call_id,
+            "trace_id": trace_id,
+            **_result(outcome, duration_ms),
+        }
+        await self._transaction.execute(_FINISH, values)
 
     async def lock_unfinished(self, call_id: UUID) -> bool:
         """Take the right to run a call again, after waiting for another who has it.
@@ -63,31 +73,18 @@ class ToolCallRepository:
         final while we waited. Index: the primary key.
         Returns: False when the outcome is final.
         """
-        statement = (
-            select(col(ToolCallRow.id))
-            .where(col(ToolCallRow.user_id) == self._user_id, col(ToolCallRow.id) == call_id)
-            .with_for_update()
-        )
-        return (await self._transaction.execute(statement)).one_or_none() is not None
+        values = {"mine": self._user_id, "this": call_id}
+        return (await self._transaction.execute(_LOCK, values)).one_or_none() is not None
 
     async def earlier(self, call_id: UUID, call: ToolCall) -> EarlierCall:
         """Read the row that kept `insert` from inserting. Index: tool_call_once, or the key."""
-        itself = col(ToolCallRow.id) == call_id
-        if call.key is not None:
-            itself = or_(
-                itself,
-                (col(ToolCallRow.turn_id) == call.key.turn_id)
-                & (col(ToolCallRow.ordinal) == call.key.ordinal),
-            )
-        statement = select(
-            col(ToolCallRow.id),
-            col(ToolCallRow.name),
-            col(ToolCallRow.arguments),
-            col(ToolCallRow.output),
-            col(ToolCallRow.error),
-            col(ToolCallRow.duration_ms),
-        ).where(col(ToolCallRow.user_id) == self._user_id, itself)
-        row = (await self._transaction.execute(statement)).one()
+        values = {
+            "mine": self._user_id,
+            "this": call_id,
+            "turn": call.key.turn_id if call.key else None,
+            "position": call.key.ordinal if call.key else None,
+        }
+        row = (await self._transaction.execute(_EARLIER, values)).one()
         return EarlierCall(
             id=row.id,
             name=row.name,
@@ -97,9 +94,10 @@ class ToolCallRepository:
         )
 
 
-def _columns(outcome: Outcome) -> dict[str, object]:
+def _result(outcome: Outcome, duration_ms: float) -> dict[str, object]:
     return {
         "status": "ok" if outcome.error is None else "error",
         "output": outcome.output,
         "error": outcome.error,
+        "duration_ms": duration_ms,
     }
