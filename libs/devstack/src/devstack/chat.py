@@ -51,8 +51,8 @@ class TerminalChat:
             raise ChatFailed(f"{body['title']} ({answer.status_code}): {body['detail']}")
         self._conversation_id = UUID(body["conversation_id"])
         for call in body["tool_calls"]:
-            self._console.print(tool_call_line(call))
-        self._console.print(Text(body["response"], style="bold"))
+            self._console.print(tool_call_line(call), soft_wrap=True)
+        self._console.print(Text(body["response"], style="bold"), soft_wrap=True)
 
     async def converse(self) -> None:
         """Read lines until /quit or the end of the input."""
@@ -74,7 +74,7 @@ class TerminalChat:
                 try:
                     await self.send(line)
                 except ChatFailed as failure:
-                    self._console.print(f"[red]{escape(str(failure))}[/red]")
+                    self._console.print(Text(str(failure), style="red"), soft_wrap=True)
 
 
 def tool_call_line(call: Mapping[str, Any]) -> Text:
@@ -129,6 +129,6 @@ async def chat(folder: Path, message: str) -> int:
         else:
             await terminal.converse()
     except ChatFailed as failure:
-        console.print(f"[red]{escape(str(failure))}[/red]")
+        console.print(Text(str(failure), style="red"), soft_wrap=True)
         return 1
     return 0

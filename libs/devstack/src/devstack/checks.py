@@ -11,7 +11,6 @@ from pathlib import Path
 
 from devstack.deployment import node_binary
 
-SOURCES = ("libs/*/src", "services/*/src", "libs/*/tests", "services/*/tests", "tests")
 # Unit tests on both cores; all tests that share the running stack on one of them.
 PYTEST = ("-m", "pytest", "-n", "2", "--dist", "loadgroup")
 
@@ -36,9 +35,11 @@ class Outcome:
 
 
 def lint(root: Path) -> int:
-    """Run every check, two at a time, also after one has failed; return the exit code."""
-    checks = [
-        tool(root, "mypy", "mypy", *python_folders(root)),
+    """Run every check, also after one has failed, types beside the rest; return the exit code."""
+    types = [
+        tool(root, f"mypy {name}", "mypy", *folders) for name, folders in mypy_runs(root).items()
+    ]
+    others = [
         tool(root, "ruff check", "ruff", "check"),
         tool(root, "ruff format", "ruff", "format", "--check", "--quiet"),
         tool(root, "import-linter", "lint-imports", "--no-cache"),
@@ -46,7 +47,8 @@ def lint(root: Path) -> int:
         npm(root, "services/auth", "run", "lint"),
     ]
     with ThreadPoolExecutor(2) as pool:
-        return report(pool.map(run, checks))
+        lanes = pool.map(lambda lane: [run(check) for check in lane], (others, types))
+        return report(outcome for lane in lanes for outcome in lane)
 
 
 def fmt(root: Path) -> int:
@@ -66,9 +68,16 @@ def test(root: Path) -> int:
     return python or node
 
 
-def python_folders(root: Path) -> list[str]:
-    """Folders with our Python, as far as they are there."""
-    found = (path for pattern in SOURCES for path in sorted(root.glob(pattern)))
+def mypy_runs(root: Path) -> dict[str, list[str]]:
+    """What is type-checked together: two folders that are both the package `tests` cannot be."""
+    together = [*python_folders(root, "libs/*/src", "services/*/src", "libs/*/tests", "tests")]
+    alone = python_folders(root, "services/*/tests")
+    return {"sources and tests": together, **{folder: [folder] for folder in alone}}
+
+
+def python_folders(root: Path, *patterns: str) -> list[str]:
+    """Folders with Python files, relative to the root."""
+    found = (path for pattern in patterns for path in sorted(root.glob(pattern)))
     return [str(path.relative_to(root)) for path in found if any(path.rglob("*.py"))]
 
 
@@ -108,7 +117,7 @@ def report(outcomes: Iterable[Outcome]) -> int:
     failed = False
     for outcome in outcomes:
         verdict = "ok" if outcome.code == 0 else f"FAILED ({outcome.code})"
-        print(f"{outcome.check.name:<28} {verdict:>11} {outcome.seconds:6.1f} s", flush=True)
+        print(f"{outcome.check.name:<32} {verdict:>11} {outcome.seconds:6.1f} s", flush=True)
         if outcome.code != 0:
             failed = True
             print(outcome.output.rstrip(), flush=True)

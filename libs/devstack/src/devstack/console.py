@@ -74,7 +74,8 @@ class Console:
         ]
         fields = {name: value for name, value in entry.items() if name not in NOT_SHOWN}
         parts += [self._paint(f"{name}={_short(value)}", DIM) for name, value in fields.items()]
-        return " ".join(parts)
+        frames = [f"\n  at {frame}" for frame in _own_frames(entry.get("error"))]
+        return " ".join(parts) + self._paint("".join(frames), DIM)
 
     def _print(self, name: str, text: str) -> None:
         prefix = self._paint(f"{name:<{NAME_WIDTH}} │", COLOURS.get(name, 0))
@@ -110,4 +111,14 @@ def _clock(timestamp: object) -> str:
 
 
 def _short(value: object) -> str:
+    """A field's value; of an error, its type and what caused it."""
+    if isinstance(value, dict) and "type" in value:
+        return " ← ".join([str(value["type"]), *map(str, value.get("caused_by", []))])
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _own_frames(error: object) -> list[str]:
+    """The frames of an error's stack that are in our files; the log file has all of them."""
+    if not isinstance(error, dict):
+        return []
+    return [str(frame) for frame in error.get("stack", []) if "/site-packages/" not in str(frame)]
