@@ -4,10 +4,8 @@ It is started by the first test that asks for it, so that a run without such tes
 it. Tests share it and clean nothing up: each takes fresh people instead.
 """
 
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import asyncpg
 import httpx2
@@ -19,18 +17,11 @@ from devstack.stack import DATABASE, Stack, StackOptions
 from tests.equipment.chat import Speaker
 from tests.equipment.database import Eyes
 from tests.equipment.documents import ROOT
+from tests.equipment.runs import RUNS, keep_logs_only, new_directory
 from tests.equipment.simulator import Simulator
-
-LOGS = ROOT / ".taskchat" / "test-logs"
 
 Newcomer = Callable[[], Awaitable[Speaker]]
 Connect = Callable[[Kind], Awaitable[asyncpg.Connection]]
-
-
-def stack_directory(config: pytest.Config) -> Path:
-    """Where this run keeps data and logs; each xdist worker has its own."""
-    worker: str = getattr(config, "workerinput", {}).get("workerid", "main")
-    return LOGS / worker
 
 
 @pytest.hookimpl(wrapper=True)
@@ -40,21 +31,22 @@ def pytest_runtest_makereport(
     """Say at each failure of a test with the stack where the services' logs are."""
     report = yield
     if report.failed and "stack" in getattr(item, "fixturenames", ()):
-        logs = stack_directory(item.config) / "logs"
+        stack = getattr(item, "funcargs", {}).get("stack")
+        logs = stack.log_dir if isinstance(stack, Stack) else RUNS
         report.sections.append(("logs of the services", f"{logs.relative_to(ROOT)}/"))
     return report
 
 
 @pytest.fixture(scope="session")
-def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+def stack() -> Iterator[Stack]:
     """The running system, from an empty database on."""
-    directory = stack_directory(request.config)
-    shutil.rmtree(directory, ignore_errors=True)
+    directory = new_directory("shared")
     stack = Stack.start(StackOptions(directory=directory))
     try:
         yield stack
     finally:
         stack.stop()
+        keep_logs_only(directory)
 
 
 @pytest.fixture(scope="session")

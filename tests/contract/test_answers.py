@@ -79,13 +79,6 @@ def test_example_of_the_contract_has_these_members_too() -> None:
     assert list(call["output"]["task"]) == TASK_MEMBERS
 
 
-async def test_answer_is_not_to_be_stored_by_a_cache(stack: Stack, alice: Speaker) -> None:
-    """It answers one person: no cache between may keep it (RFC 9111 section 5.2.2.5)."""
-    response = await say(stack.urls.gateway, alice, "hello")
-
-    assert "no-store" in (response.header("cache-control") or "")
-
-
 async def test_conversation_goes_on_where_it_was(stack: Stack, alice: Speaker) -> None:
     first = answer(await say(stack.urls.gateway, alice, "add a task to buy milk"))
 

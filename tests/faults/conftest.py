@@ -4,7 +4,6 @@ Nobody else shares it: a stopped database is stopped for everybody. The processe
 or cuts off are further instances, made for that test.
 """
 
-import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 
@@ -15,9 +14,10 @@ from devstack.people import Person
 from devstack.proxy import OutageProxy
 from devstack.stack import DATABASE, Stack, StackOptions
 
-from tests.conftest import LOGS, Newcomer
+from tests.conftest import Newcomer
 from tests.equipment.chat import Speaker
 from tests.equipment.database import Eyes
+from tests.equipment.runs import keep_logs_only, new_directory
 from tests.equipment.simulator import Simulator
 
 DEADLINE_SECONDS = 6
@@ -29,8 +29,7 @@ OpenLine = Callable[[int], OutageProxy]
 @pytest.fixture(scope="package")
 def stack() -> Iterator[Stack]:
     """The running system, from an empty database on."""
-    directory = LOGS / "faults"
-    shutil.rmtree(directory, ignore_errors=True)
+    directory = new_directory("faults")
     gateway = {
         "TURN_DEADLINE_SECONDS": str(DEADLINE_SECONDS),
         "TURN_LEASE_SECONDS": str(LEASE_SECONDS),
@@ -40,6 +39,7 @@ def stack() -> Iterator[Stack]:
         yield stack
     finally:
         stack.stop()
+        keep_logs_only(directory)
 
 
 @pytest.fixture(scope="package")

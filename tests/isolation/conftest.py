@@ -1,4 +1,4 @@
-"""Two people: one with something to steal, one who tries."""
+"""Somebody with something to steal; each test brings the one who tries."""
 
 from dataclasses import dataclass
 from uuid import uuid4
@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from devstack.stack import Stack
 
+from tests.conftest import Newcomer
 from tests.equipment.chat import Speaker, answer, say
 from tests.equipment.simulator import Simulator, calls, text
 
@@ -27,20 +28,24 @@ class Treasure:
     task_id: str
 
 
-@pytest.fixture
-async def treasure(stack: Stack, simulator: Simulator, alice: Speaker) -> Treasure:
-    """A conversation of Alice with one turn, which made one task."""
+@pytest.fixture(scope="package")
+async def treasure(stack: Stack, simulator: Simulator, newcomer: Newcomer) -> Treasure:
+    """A conversation with one turn, which made one task.
+
+    One for all tests here: that nobody else can change it is what they are about.
+    """
+    owner = await newcomer()
     secret, key = f"secret-{uuid4().hex}", str(uuid4())
     await simulator.script(
         secret,
         calls(("add_task", {"title": secret, "description": secret})),
         text(f"I will remember {secret}."),
     )
-    response = await say(stack.urls.gateway, alice, f"remember {secret}", key=key)
+    response = await say(stack.urls.gateway, owner, f"remember {secret}", key=key)
     found = answer(response)
     (call,) = found["tool_calls"]
     return Treasure(
-        owner=alice,
+        owner=owner,
         secret=secret,
         key=key,
         body=response.body,

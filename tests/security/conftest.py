@@ -1,11 +1,14 @@
 """chat-gateway and mcp-tools once more, trusting keys that the tests hold."""
 
 from collections.abc import Iterator
-from uuid import UUID, uuid4
+from dataclasses import dataclass
+from uuid import uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from devstack.deployment import Kind
+from devstack.processes import ManagedProcess
 from devstack.stack import Stack, base_url
 from pydantic import JsonValue
 
@@ -14,7 +17,38 @@ from tests.security.borders import Border
 from tests.security.forge import Forge, ec_jwk, rsa_jwk
 from tests.security.hostile_origins import ALLOWED_ORIGINS
 
-AUDIENCES = ("chat-gateway", "mcp-tools")
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Keys, and the two key sets: the one that services read, and the stranger's."""
+
+    good: SigningKey
+    encryption: SigningKey
+    stranger: SigningKey
+    rsa_key: rsa.RSAPrivateKey
+    ec_key: ec.EllipticCurvePrivateKey
+    trusted: KeyServer
+    strangers: KeyServer
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What makes a service trust the issuer of the tests."""
+        return {"AUTH_ISSUER": self.trusted.url, "AUTH_JWKS_URL": self.trusted.url + JWKS_PATH}
+
+    def border(self, service: Kind, process: ManagedProcess) -> Border:
+        """A service, and a forge of tokens for it in the name of a fresh user."""
+        forge = Forge(
+            issuer=self.trusted.url,
+            audience=service,
+            user_id=uuid4(),
+            good=self.good,
+            encryption=self.encryption,
+            rsa_key=self.rsa_key,
+            ec_key=self.ec_key,
+            stranger=self.stranger,
+            stranger_url=self.strangers.url + JWKS_PATH,
+        )
+        return Border(service, base_url(process), forge, self.trusted, self.strangers)
 
 
 def x25519_jwk() -> dict[str, JsonValue]:
@@ -24,8 +58,8 @@ def x25519_jwk() -> dict[str, JsonValue]:
 
 
 @pytest.fixture(scope="session")
-def borders(stack: Stack) -> Iterator[dict[str, Border]]:
-    """Both services, by name. Their key set holds more than the one good key, as real ones do."""
+def trust() -> Iterator[Trust]:
+    """The key set holds more than the one good key, as real ones do."""
     good, encryption, stranger = SigningKey("good"), SigningKey("encryption"), SigningKey("good")
     rsa_key = rsa.generate_private_key(65537, 2048)
     ec_key = ec.generate_private_key(ec.SECP256R1())
@@ -37,38 +71,48 @@ def borders(stack: Stack) -> Iterator[dict[str, Border]]:
         good.jwk(),
     ]
     with KeyServer(published) as trusted, KeyServer([stranger.jwk()]) as strangers:
-        trust = {"AUTH_ISSUER": trusted.url, "AUTH_JWKS_URL": trusted.url + JWKS_PATH}
-        tools = stack.add_process("mcp-tools", "mcp-tools-trusting-tests", **trust)
-        gateway = stack.add_process(
-            "chat-gateway",
-            "chat-gateway-trusting-tests",
-            **trust,
-            MCP_URL=f"{base_url(tools)}/mcp",
-            ALLOWED_ORIGINS=",".join(ALLOWED_ORIGINS),
-        )
-        urls = {"chat-gateway": base_url(gateway), "mcp-tools": base_url(tools)}
+        yield Trust(good, encryption, stranger, rsa_key, ec_key, trusted, strangers)
 
-        def forge(audience: str, user_id: UUID) -> Forge:
-            return Forge(
-                issuer=trusted.url,
-                audience=audience,
-                user_id=user_id,
-                good=good,
-                encryption=encryption,
-                rsa_key=rsa_key,
-                ec_key=ec_key,
-                stranger=stranger,
-                stranger_url=strangers.url + JWKS_PATH,
-            )
 
-        yield {
-            service: Border(service, urls[service], forge(service, uuid4()), trusted, strangers)
-            for service in AUDIENCES
-        }
+@pytest.fixture(scope="session")
+def trusting_tools(stack: Stack, trust: Trust) -> Iterator[ManagedProcess]:
+    """mcp-tools that trusts the issuer of the tests."""
+    process = stack.add_process("mcp-tools", "mcp-tools-trusting-tests", **trust.settings)
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="session")
+def trusting_gateway(
+    stack: Stack, trust: Trust, trusting_tools: ManagedProcess
+) -> Iterator[ManagedProcess]:
+    """chat-gateway that trusts the issuer of the tests, and calls tools that do so too."""
+    process = stack.add_process(
+        "chat-gateway",
+        "chat-gateway-trusting-tests",
+        **trust.settings,
+        MCP_URL=f"{base_url(trusting_tools)}/mcp",
+        ALLOWED_ORIGINS=",".join(ALLOWED_ORIGINS),
+    )
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="session")
+def gateway_border(trust: Trust, trusting_gateway: ManagedProcess) -> Border:
+    """chat-gateway, seen by a forger."""
+    return trust.border("chat-gateway", trusting_gateway)
+
+
+@pytest.fixture(scope="session")
+def tools_border(trust: Trust, trusting_tools: ManagedProcess) -> Border:
+    """mcp-tools, seen by a forger."""
+    return trust.border("mcp-tools", trusting_tools)
 
 
 @pytest.fixture
-def border(request: pytest.FixtureRequest, borders: dict[str, Border]) -> Border:
+def border(request: pytest.FixtureRequest) -> Border:
     """One of the two services; tests name it by an indirect parameter."""
-    found: Border = borders[request.param]
+    name = {"chat-gateway": "gateway_border", "mcp-tools": "tools_border"}[request.param]
+    found: Border = request.getfixturevalue(name)
     return found

@@ -58,7 +58,7 @@ def _with_raw_header(header: bytes) -> Forgery:
 
 def just_over(forge: Forge, size: int) -> str:
     """The shortest good token of more than `size` bytes."""
-    filler = "x" * ((size - len(forge.good_token())) * 3 // 4 - 8)
+    filler = "x" * ((size - len(forge.good_token())) * 3 // 4 - 40)
     while len(token := forge.with_claims(filler=filler)) <= size:
         filler += "x"
     return token
@@ -66,7 +66,7 @@ def just_over(forge: Forge, size: int) -> str:
 
 def at_most(forge: Forge, size: int) -> str:
     """The longest good token of at most `size` bytes."""
-    filler, token = "x" * ((size - len(forge.good_token())) * 3 // 4 - 8), ""
+    filler, token = "x" * ((size - len(forge.good_token())) * 3 // 4 - 40), ""
     while len(longer := forge.with_claims(filler=filler)) <= size:
         filler, token = filler + "x", longer
     return token

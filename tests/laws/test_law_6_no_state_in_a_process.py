@@ -1,0 +1,109 @@
+"""Law 6. No state in a process: any replica serves any request, and killing one loses nothing.
+
+Two of each service stand behind proxies that take them in turn, so each step of a conversation may
+meet another process than the step before.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+from devstack.processes import ManagedProcess
+from devstack.proxy import RoundRobinProxy
+from devstack.stack import Stack, base_url
+
+from tests.equipment.chat import Speaker, answer, say
+from tests.equipment.database import Eyes
+
+
+@dataclass(frozen=True, slots=True)
+class Replicas:
+    """Two gateways and two mcp-tools; `gateway` is where clients go."""
+
+    gateway: str
+    gateways: tuple[ManagedProcess, ManagedProcess]
+    tools: tuple[ManagedProcess, ManagedProcess]
+
+
+@pytest.fixture(scope="module")
+def replicas(stack: Stack) -> Iterator[Replicas]:
+    """Four processes behind two proxies."""
+    tools = (
+        stack.add_process("mcp-tools", "mcp-tools-1"),
+        stack.add_process("mcp-tools", "mcp-tools-2"),
+    )
+    with RoundRobinProxy([base_url(one) for one in tools]) as tools_proxy:
+        url = f"{tools_proxy.url}/mcp"
+        gateways = (
+            stack.add_process("chat-gateway", "chat-gateway-1", MCP_URL=url),
+            stack.add_process("chat-gateway", "chat-gateway-2", MCP_URL=url),
+        )
+        with RoundRobinProxy([base_url(one) for one in gateways]) as gateway_proxy:
+            yield Replicas(gateway_proxy.url, gateways, tools)
+        for process in (*gateways, *tools):
+            process.stop()
+
+
+CONVERSATION = (
+    ("add a task to buy milk", ["buy milk"]),
+    ("add a task to call mom", ["buy milk", "call mom"]),
+    ("delete it", ["buy milk"]),
+    ("add a task to water the plants", ["buy milk", "water the plants"]),
+    ("mark buy milk as done", ["buy milk", "water the plants"]),
+)
+"""What is said, and which tasks there are afterwards."""
+
+
+async def titles(eyes: Eyes, speaker: Speaker) -> list[str]:
+    """A person's tasks by name."""
+    rows = await eyes.rows(
+        "SELECT title FROM tasks.task WHERE user_id = $1 ORDER BY title", speaker.user_id
+    )
+    return [row["title"] for row in rows]
+
+
+async def test_conversation_goes_on_across_replicas(
+    replicas: Replicas, alice: Speaker, eyes: Eyes
+) -> None:
+    conversation_id = None
+    for said, expected in CONVERSATION:
+        found = answer(await say(replicas.gateway, alice, said, conversation_id=conversation_id))
+        conversation_id = found["conversation_id"]
+        assert await titles(eyes, alice) == expected, said
+
+    for process in (*replicas.gateways, *replicas.tools):
+        assert "chat" in process.log_path.read_text() or process.log_path.stat().st_size > 0
+    assert await eyes.value(
+        "SELECT completed FROM tasks.task WHERE user_id = $1 AND title = 'buy milk'",
+        alice.user_id,
+    )
+
+
+async def test_stored_answer_comes_from_any_replica(replicas: Replicas, alice: Speaker) -> None:
+    key = str(uuid4())
+    first = await say(replicas.gateway, alice, "add a task to buy milk", key=key)
+    again = [
+        await say(base_url(process), alice, "add a task to buy milk", key=key)
+        for process in replicas.gateways
+    ]
+
+    answer(first)
+    assert [response.body for response in again] == [first.body, first.body]
+
+
+async def test_kill_and_restart_between_every_turn_changes_nothing(
+    replicas: Replicas, stack: Stack, alice: Speaker, eyes: Eyes
+) -> None:
+    conversation_id = None
+    for said, expected in CONVERSATION:
+        found = answer(await say(replicas.gateway, alice, said, conversation_id=conversation_id))
+        conversation_id = found["conversation_id"]
+        assert await titles(eyes, alice) == expected, said
+        killed = (*replicas.gateways, *replicas.tools)
+        for process in killed:
+            process.kill()
+        stack.start_again(*(process.name for process in killed))
+
+    rows = await eyes.rows_of(alice.user_id)
+    assert (rows["chat.conversation"], rows["chat.message"], rows["chat.turn"]) == (1, 10, 5)
