@@ -19,6 +19,7 @@ from openai import (
 from pydantic import JsonValue, SecretStr
 from servicekit.problems import Problem
 
+from chat_gateway.agent.completions import PlainClient
 from chat_gateway.agent.garbage import refuse_garbage
 from chat_gateway.errors import ModelError, ModelUnavailable
 from chat_gateway.retries import TryAgain
@@ -56,7 +57,7 @@ class GeminiModel:
         """
         if "gemini" not in name.lower():
             raise ValueError(f"model {name!r} is not a Gemini model, e.g. gemini-2.5-flash")
-        client = AsyncOpenAI(
+        client = PlainClient(
             base_url=base_url,
             api_key=api_key.get_secret_value(),
             # Retries and deadlines are ours (retries.py): the client knows no turn.
