@@ -21,18 +21,14 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
 _numbers = itertools.count(1)
 
 
-@pytest.fixture
-def empty_ledger(
-    postgres: EmbeddedPostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Ledger:
-    """A database on which nothing has run yet."""
+def make_ledger(postgres: EmbeddedPostgres, directory: Path, patch: pytest.MonkeyPatch) -> Ledger:
     number = next(_numbers)
     package = f"ledger_revisions_{number}"
-    revisions = tmp_path / package
+    revisions = directory / package
     revisions.mkdir()
     (revisions / "__init__.py").touch()
     (revisions / "0001_entry.py").write_text(FIRST_REVISION)
-    monkeypatch.syspath_prepend(tmp_path)
+    patch.syspath_prepend(directory)
     name = f"ledger_{number}"
     postgres.create_database(name)
     history = MigrationHistory(
@@ -44,7 +40,26 @@ def empty_ledger(
 
 
 @pytest.fixture
+def empty_ledger(
+    postgres: EmbeddedPostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Ledger:
+    """A database on which nothing has run yet."""
+    return make_ledger(postgres, tmp_path, monkeypatch)
+
+
+@pytest.fixture
 def ledger(empty_ledger: Ledger) -> Ledger:
-    """A migrated database."""
+    """A migrated database of the test's own."""
     empty_ledger.migrate()
     return empty_ledger
+
+
+@pytest.fixture(scope="session")
+def shared_ledger(
+    postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Ledger]:
+    """A migrated database for tests that bring users of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        ledger = make_ledger(postgres, tmp_path_factory.mktemp("shared"), patch)
+        ledger.migrate()
+        yield ledger

@@ -17,6 +17,7 @@ from servicekit.problems import (
     problem_response,
     send_problem,
 )
+from servicekit.telemetry.asgi import NO_NATIVE_TELEMETRY
 from servicekit.telemetry.trace_context import SCOPE_KEY
 from starlette.types import Receive, Scope, Send
 
@@ -32,7 +33,7 @@ class Teapot(Problem):
 
 
 def make_app() -> FastAPI:
-    app = FastAPI(openapi_url=None)
+    app = FastAPI(openapi_url=None, telemetry=NO_NATIVE_TELEMETRY)
     install_problem_handlers(app)
 
     @app.post("/things/{number}")

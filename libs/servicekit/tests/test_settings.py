@@ -96,7 +96,7 @@ class TestGoodEnvironment:
     def test_settings_cannot_be_changed(self) -> None:
         settings = load(Settings)
         with pytest.raises(ValidationError, match="frozen"):
-            settings.port = 1  # type: ignore[misc] - the point of the test
+            settings.port = 1  # type: ignore[misc]  # the point of the test
 
     @pytest.mark.parametrize(("text", "port"), [("", None), ("0", 0), ("9000", 9000)])
     def test_empty_metrics_port_turns_it_off(
@@ -156,7 +156,6 @@ class TestOrigins:
             "http://010.0.0.1",
             "https://-a.example.com",
             "https://a..example.com",
-            "https://app.example.com\n",
         ],
     )
     def test_what_no_browser_sends_so_is_refused(self, text: str) -> None:

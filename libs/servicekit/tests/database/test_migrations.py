@@ -2,19 +2,20 @@
 
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from textwrap import dedent
 
 import asyncpg
 import pytest
 from servicekit.database.migrations import (
     MigrationFailed,
-    migrate,
     pending_changes,
     run_migrations,
 )
 from sqlalchemy import Column, Integer
 
 from ..ledger import Ledger
+from ..programs import Program
 
 SECOND_REVISION = dedent(
     """
@@ -77,18 +78,36 @@ class TestRefusals:
         assert empty_ledger.password not in str(caught.value)
         assert caught.value.__cause__ is None
 
-    def test_unreachable_database_is_one_line_and_exit_code_1(
-        self,
-        empty_ledger: Ledger,
-        monkeypatch: pytest.MonkeyPatch,
-        capsys: pytest.CaptureFixture[str],
-    ) -> None:
-        monkeypatch.setenv("DATABASE_URL", "postgresql://service:pw@127.0.0.1:1/db")
-        monkeypatch.setenv("DATABASE_URL_DIRECT", "postgresql://owner:pw@127.0.0.1:1/db")
-        with pytest.raises(SystemExit) as caught:
-            migrate(empty_ledger.history, service_name="ledger")
-        assert caught.value.code == 1
-        assert capsys.readouterr().err.count("\n") == 1
+    def test_unreachable_database_is_one_line_and_exit_code_1(self, tmp_path: Path) -> None:
+        program = Program(
+            """
+            from servicekit.database.migrations import MigrationHistory, migrate
+            from sqlalchemy import MetaData
+
+            history = MigrationHistory("nowhere", MetaData(schema="ledger"), {})
+            migrate(history, service_name="ledger")
+            """,
+            tmp_path,
+            DATABASE_URL="postgresql://service:hush@127.0.0.1:1/db",
+            DATABASE_URL_DIRECT="postgresql://owner:hush@127.0.0.1:1/db",
+        )
+        assert program.ended() == 1
+        assert program.errors.startswith("failed to migrate schema ledger")
+        assert program.errors.count("\n") == 1
+        assert "hush" not in program.errors
+
+    def test_missing_url_is_exit_code_2(self, tmp_path: Path) -> None:
+        program = Program(
+            """
+            from servicekit.database.migrations import MigrationHistory, migrate
+            from sqlalchemy import MetaData
+
+            migrate(MigrationHistory("nowhere", MetaData(schema="x"), {}), service_name="x")
+            """,
+            tmp_path,
+        )
+        assert program.ended() == 2
+        assert program.errors.startswith("DATABASE_URL is missing")
 
 
 class TestRuns:

@@ -1,13 +1,14 @@
 """Server spans: one per request, by the HTTP conventions; no span per send and receive, no probes.
 
-FastAPI 0.165 makes server spans itself when a tracer provider is set. This middleware tells it to
-stand aside (`scope["fastapi.telemetry"]`), so that FastAPI and FastMCP services look the same and
-no span is doubled: it must be the outermost layer, `TelemetryMiddleware(app)`.
+FastAPI 0.165 makes server spans itself when a tracer provider is set, for probes too. Ours replace
+them, so that FastAPI and FastMCP services look the same: around the app, `TelemetryMiddleware(app)`
+tells FastAPI to stand aside; inside it, the app must be made with `telemetry=NO_NATIVE_TELEMETRY`.
 Source: OpenTelemetry semantic conventions 1.44, "HTTP server spans".
 """
 
 from typing import Final
 
+from fastapi.telemetry import TelemetryConfig
 from opentelemetry import propagate, trace
 from opentelemetry.propagators.textmap import Getter
 from opentelemetry.trace import Span, SpanKind, StatusCode
@@ -16,6 +17,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from servicekit.telemetry.trace_context import SCOPE_KEY
 
+NO_NATIVE_TELEMETRY: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
+"""For `FastAPI(telemetry=...)` of an app that has this middleware among its own layers."""
+
+_NATIVE: Final = "fastapi.telemetry"  # FastAPI leaves a request alone that has this in its scope
 _NOT_TRACED: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
 _tracer = trace.get_tracer("servicekit.http")
@@ -61,12 +66,11 @@ class TelemetryMiddleware:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in _NOT_TRACED:
-            if scope["type"] == "http":
-                scope["fastapi.telemetry"] = None
+        scope.setdefault(_NATIVE, None)
+        traced = scope["type"] == "http" and scope["path"] not in _NOT_TRACED
+        if not traced or scope[_NATIVE] is not None:  # else FastAPI's span would have a twin
             await self.app(scope, receive, send)
             return
-        scope["fastapi.telemetry"] = None
         method = scope["method"] if scope["method"] in _METHODS else "HTTP"
         parent = propagate.extract(Headers(scope=scope), getter=_GETTER)
         with _tracer.start_as_current_span(
