@@ -127,6 +127,13 @@ class TestStart:
             assert program.ended() == 3
         assert any("address already in use" in line["message"] for line in program.log)
 
+    def test_taken_metrics_port_ends_with_3_and_names_the_variable(self, start: Start) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            program = start(METRICS_PORT=str(taken.getsockname()[1]))
+            assert program.ended() == 3
+        (told,) = program.log
+        assert "METRICS_PORT" in told["message"]
+
     def test_broken_lifespan_ends_with_3_and_is_logged_as_json(
         self, start: Start, tmp_path: Path
     ) -> None:

@@ -6,6 +6,7 @@ requests are still accepted for `drain_seconds`, then the listener closes, open 
 """
 
 import asyncio
+import logging
 import signal
 from types import FrameType
 from typing import Final
@@ -15,11 +16,12 @@ from starlette.types import ASGIApp
 
 from servicekit.probes import Readiness
 from servicekit.settings import ServiceSettings
-from servicekit.telemetry.metrics_server import serve_metrics
+from servicekit.telemetry.metrics_server import MetricsServer, serve_metrics
 
 MAX_HEADER_BYTES: Final = 16_384  # a 4 KiB token, an Origin and what proxies add
 KEEP_ALIVE_SECONDS: Final = 75  # longer than clients' pools keep a connection, so that they close
 EXIT_CODE_NOT_STARTED: Final = 3
+_logger = logging.getLogger(__name__)
 
 
 class _DrainingServer(uvicorn.Server):
@@ -78,9 +80,7 @@ def serve(app: ASGIApp, settings: ServiceSettings, readiness: Readiness | None =
         readiness,
         settings.drain_seconds,
     )
-    metrics = None
-    if settings.metrics_port is not None:
-        metrics = serve_metrics(settings.metrics_port, host=settings.host)
+    metrics = _start_metrics(settings)
     try:
         server.run()
     finally:
@@ -88,3 +88,17 @@ def serve(app: ASGIApp, settings: ServiceSettings, readiness: Readiness | None =
             metrics.close()
     if not server.started:
         raise SystemExit(EXIT_CODE_NOT_STARTED)
+
+
+def _start_metrics(settings: ServiceSettings) -> MetricsServer | None:
+    if settings.metrics_port is None:
+        return None
+    try:
+        return serve_metrics(settings.metrics_port, host=settings.host)
+    except OSError as error:
+        _logger.error(
+            "failed to serve metrics on port %d: %s; set METRICS_PORT to another one, 0 for any",
+            settings.metrics_port,
+            error.strerror,
+        )
+        raise SystemExit(EXIT_CODE_NOT_STARTED) from None

@@ -1,12 +1,15 @@
 """Set-up: spans leave the process when an endpoint says where to, and only then."""
 
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from servicekit.telemetry.setup import SHUTDOWN_SECONDS
 
 from ..programs import Program
 
@@ -77,6 +80,14 @@ def test_standard_switches_turn_it_off(
 ) -> None:
     assert run(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint, **off) is False
     assert collector.exports == []
+
+
+def test_collector_that_hangs_does_not_keep_the_process(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        started = time.monotonic()
+        assert run(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=endpoint) is True
+    assert time.monotonic() - started < SHUTDOWN_SECONDS + 5
 
 
 def test_unreachable_collector_does_not_break_the_service(tmp_path: Path) -> None:

@@ -5,12 +5,13 @@ as the transaction (`set_config(..., true)`), also behind a pooler that shares c
 """
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final, NewType
 from uuid import UUID
 
 from opentelemetry import trace
+from opentelemetry.trace import StatusCode
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
@@ -38,12 +39,26 @@ def _unavailable(error: BaseException) -> DatabaseUnavailable:
     return DatabaseUnavailable("The database did not answer; nothing was changed. Try again.")
 
 
+@contextmanager
+def _transaction_span() -> Iterator[None]:
+    """The span of a transaction; Postgres' words about an error quote rows and stay out of it."""
+    with _tracer.start_as_current_span(
+        "transaction", record_exception=False, set_status_on_exception=False
+    ) as span:
+        try:
+            yield
+        except BaseException as error:
+            span.set_attribute("error.type", sqlstate(error) or type(error).__name__)
+            span.set_status(StatusCode.ERROR)
+            raise
+
+
 class Database:
     """The process's database. Made in the lifespan around one engine, disposed with it."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+        self._sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @asynccontextmanager
     async def user_transaction(
@@ -53,10 +68,11 @@ class Database:
 
         Args: user_id: whose rows can be seen and written. timeout_seconds: > 0, for each statement;
             default: the role's statement_timeout.
-        Raises: DatabaseUnavailable (503): connection trouble, a timeout, a full or stopping server.
+        Raises: DatabaseUnavailable (503): connection trouble, a timeout (any TimeoutError of the
+            block: it should do nothing but SQL), a full or stopping server.
             Every other error of the block as it is.
         """
-        with _tracer.start_as_current_span("transaction", record_exception=False):
+        with _transaction_span():
             try:
                 async with self._sessions.begin() as session:
                     await self._bind_user(session, user_id, timeout_seconds)

@@ -5,6 +5,8 @@ sampler, batch sizes, headers and propagators are read by the SDK itself.
 """
 
 from dataclasses import dataclass
+from threading import Thread
+from typing import Final
 from uuid import uuid4
 
 from opentelemetry import trace
@@ -15,6 +17,8 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from servicekit.settings import EnvironmentSettings, LogLevel, load
 from servicekit.telemetry.logs import set_up_logs
+
+SHUTDOWN_SECONDS: Final = 3.0
 
 
 class _OtelSettings(EnvironmentSettings):
@@ -45,9 +49,11 @@ class Telemetry:
         return self.provider is not None
 
     def shutdown(self) -> None:
-        """Send what is still buffered; blocks for the exporter's timeout at most."""
+        """Send what is still buffered, for 3 s at most: a collector that hangs is no reason to."""
         if self.provider is not None:
-            self.provider.shutdown()
+            sending = Thread(target=self.provider.shutdown, name="telemetry shutdown", daemon=True)
+            sending.start()
+            sending.join(SHUTDOWN_SECONDS)
 
 
 def set_up_telemetry(service_name: str, *, log_level: LogLevel) -> Telemetry:
