@@ -5,141 +5,110 @@ from collections.abc import Callable
 
 from gemini_simulator.language.grammar import Rule, Slots, rule
 from gemini_simulator.language.intents import Add, Intent, MissingTitle, NewTask
-from gemini_simulator.language.titles import clean_title, read_count, read_new_tasks
+from gemini_simulator.language.titles import TitleHead, clean_title, read_new_tasks
 
-STRONG = "(add|create)"
-WEAK = "(make|set up|set|put|put in|put down|insert|include|jot down|write down|note down|note|record|log|enter|schedule|save|start|open|new|register|track|save|throw in|append|remember)"
-NOUN = r"(?:new |more |additional |extra |quick |simple |separate |different |little |to-?do |todo )*(?:tasks?|to-?dos?|todos?|to do(?:s|'s)?|items?|things?|reminders?|entry|entries|jobs?|chores?|errands?|ones?)(?: items?| tasks?| lists?)?"
-HEAD = re.compile(
-    rf"^(?P<how>(?:(?:a|an|the|my|me|some|this|these|those|following|another|one|one more|a couple(?: of)?|a few|few|couple|couple of|both|all|all of|more|new|next|same|two|three|four|five|six|seven|eight|nine|ten|\d{{1,2}})\s+)*)(?P<noun>{NOUN})?(?P<list> (?:to|on|onto|in|into) (?:my|the|our|your) (?:\S+ )?list)?(?P<mark>\s*[:\-–—]|,|\s|$)\s*(?P<rest>.*)$",
-    re.IGNORECASE | re.DOTALL,
+# After these, even "it" or "one" alone is an order to add something.
+NO_TITLE = rule(
+    """[to|on|onto|in] [it|this|that|something|one|another|more|another one|one more|anything|some]
+    [[to|on|onto|in|into] (my|the|our) <list>]""",
+    lambda _: True,
 )
-MANY = re.compile(
-    r"\b(?:these|those|following|some|couple|few|both|all|two|three|four|five|six|seven|eight|nine|ten|\d+)\b|s$",
-    re.IGNORECASE,
-)
-INSTEAD_OF_TITLE = re.compile(
-    r"^(?:(?:to|on|onto|in|into) )?(?:(?:it|this|that|something|one|another|more|another one|one more|a new one|anything|some) ?)?(?:(?:to|on|onto|in|into) (?:my|the|our) (?:\S+ )?(?:list|tasks|todos))?$",
-    re.IGNORECASE,
+QUESTION_WORDS = re.compile(
+    r"(?:know|see|think|find out|understand|ask|tell you|have a look|what|check)\b", re.IGNORECASE
 )
 
 
-def _add(tasks: list[NewTask]) -> Intent | None:
+def _add(tasks: list[NewTask]) -> Intent:
     return Add(tuple(tasks)) if tasks else MissingTitle()
 
 
-def _from_phrase(slots: Slots) -> Intent | None:
-    """What follows a strong verb: with or without "a task to" before the title."""
+def _after_add(slots: Slots) -> Intent | None:
+    """What follows "add": a title, or "a task to" and then a title."""
     phrase = slots["titles"]
-    if INSTEAD_OF_TITLE.fullmatch(phrase):
+    if not phrase or NO_TITLE.read(phrase):
         return MissingTitle()
-    head = HEAD.match(phrase)
-    if head is None or not head["noun"]:
-        determiner = re.match(
-            r"^(?:also|another|one more|a new|these|the following|my|in)\s*:?\s+",
-            phrase,
-            re.IGNORECASE,
-        )
-        rest = phrase[determiner.end() :] if determiner else phrase
-        return _add(read_new_tasks(rest, many=None))
-    if _noun_belongs_to_title(head):
+    head = TitleHead.read(phrase)
+    if head is None:
         return _add(read_new_tasks(phrase, many=None))
-    words = f"{head['how'] or ''}{head['noun']}"
-    many = MANY.search(words) is not None
-    count = read_count(head["how"] or "")
-    return _add(read_new_tasks(head["rest"], many=many, count=count if many else None))
+    return _add(read_new_tasks(head.rest, many=head.is_many, count=head.count))
 
 
-def _noun_belongs_to_title(head: re.Match[str]) -> bool:
-    """ "add things to buy" names no thing to add, but "add reminder stickers" is a title."""
-    rest = head["rest"]
-    leads = re.match(
-        r"(?:to|for|called|named|titled|about|saying|that|which|with|on|in|:|-|of|,|reading|where|[\ue000-\uf8ff])",
-        rest,
-        re.IGNORECASE,
-    )
-    has_mark = (head["mark"] or "").strip() != ""
-    return bool(rest) and not leads and not has_mark and not head["how"].strip()
-
-
-def _needs_noun(slots: Slots) -> Intent | None:
-    """What follows an everyday verb: only "a task", "a reminder" or "on my list" make it a command."""
-    phrase = slots["titles"]
-    head = HEAD.match(phrase)
-    if head is None or not head["noun"] or _noun_belongs_to_title(head):
-        return None
-    return _from_phrase(slots)
+def _if_task_named(slots: Slots) -> Intent | None:
+    """What follows an everyday verb: an order only with "a task", "a reminder" and the like."""
+    head = TitleHead.read(slots["titles"])
+    return _after_add(slots) if head is not None else None
 
 
 def _titles(*, many: bool | None) -> Callable[[Slots], Intent | None]:
     return lambda slots: _add(read_new_tasks(slots["titles"], many=many))
 
 
-def _title(slots: Slots) -> Intent | None:
-    title = clean_title(slots["title"])
-    return Add((NewTask(title),)) if title else None
-
-
-def _remembered(slots: Slots) -> Intent | None:
+def _duty(slots: Slots) -> Intent | None:
     """ "I need to buy milk and call mom": one task, or one for each thing to do."""
     title = clean_title(slots["title"])
-    if not title or re.match(
-        r"(?:know|see|think|find out|understand|ask|tell you|have a look|what)\b", title
-    ):
+    if not title or QUESTION_WORDS.match(title):
         return None
     return _add(read_new_tasks(slots["title"], many=None))
 
 
-RULES: tuple[Rule, ...] = (
-    rule(f"{STRONG} (to|on|onto|in|into) (my|the|our) <list>[:] {{titles}}", _titles(many=None)),
+RULES: tuple[Rule[Intent], ...] = (
     rule(
-        f"{STRONG} [the] [following] (to|on|onto|in|into) (my|the|our) <list>[:] {{titles}}",
+        "(add|create) [the] [following] (to|on|onto|in|into) (my|the|our) <list>: {titles}",
         _titles(many=True),
     ),
+    rule("(add|create) (to|on|onto|in|into) (my|the|our) <list> {titles}", _titles(many=None)),
     rule(
-        "(put|write|stick|get|place|throw|slap|note|jot) {titles} [down] (on|in|into|onto|to) (my|the|our) <list>",
+        """(put|write|stick|get|place|throw|note|jot) {titles} [down] (on|in|into|onto|to)
+        (my|the|our) <list>""",
         _titles(many=None),
     ),
-    rule(f"{STRONG} {{titles}}", _from_phrase),
-    rule(f"{STRONG}", lambda _: MissingTitle()),
-    rule(f"{WEAK} {{titles}}", _needs_noun),
+    rule("(add|create) {titles}", _after_add),
+    rule("add|create", lambda _: MissingTitle()),
     rule(
-        "(i'd like|i want|i need|can i have|could i have|give me|there's|there is|we need|i have|i've got|i got) {titles}",
-        _needs_noun,
+        """(make|set up|set|put|put in|put down|insert|include|jot down|write down|note down|note|
+        record|log|enter|schedule|save|start|open|new|register|track|throw in|append|
+        i'd like|i want|i need|can i have|give me|there's|there is|we need|i have|i've got)
+        {titles}""",
+        _if_task_named,
     ),
     rule(
-        "(remind me|set a reminder|set me a reminder|a reminder|put a reminder) (to|about|for|of|that i need to|that i have to|that|i need to|i have to) {title}",
-        _remembered,
+        """(remind me|set a reminder|set me a reminder|a reminder|put a reminder)
+        (to|about|for|of|that|[that] i (need|have) to) {title}""",
+        _duty,
     ),
     rule(
-        "(don't let me forget|don't forget|never forget|i mustn't forget|i must not forget|i can't forget|i shouldn't forget|let me not forget|remember|make a note|note to self|make sure i remember|make sure i don't forget)[:] [to|about|that i need to|that i have to|i need to] {title}",
-        _remembered,
+        """(don't let me forget|don't forget|let me not forget|never forget|i mustn't forget|
+        i must not forget|i can't forget|i shouldn't forget|remember|make a note|note to self|
+        make sure i remember|make sure i don't forget|don't forget:|remember:|note to self:)
+        [to|about|that i need to|that i have to|i need to] {title}""",
+        _duty,
     ),
     rule(
-        "(i|we) [also|still|really|just] (need|have|ought|want|'ve got|got|am supposed|plan|am planning) to [also|still] [remember to] {title}",
-        _remembered,
+        """(i|we) [also|still|really|just] (need|have|ought|am supposed|plan|am planning|'ve got)
+        to (also|still|remember to|not forget to)* {title}""",
+        _duty,
     ),
-    rule("(i've|i) [also|still] (got to|gotta|gotto) {title}", _remembered),
+    rule("(i've|i) [also|still] (got to|gotta) {title}", _duty),
     rule(
-        "(i|we) [also|still|really] (must|should|gotta|shall) [also|still] [remember to|not forget to] {title}",
-        _remembered,
+        """(i|we) [also|still|really] (must|should|gotta|shall) (also|still|really|remember to|not
+        forget to)* {title}""",
+        _duty,
     ),
     rule(
-        "{titles} (needs to|should|has to|must|ought to) (go|be|be put|be added) (on|in|onto|to) (my|the) <list>",
+        """{titles} (needs to|should|has to|must|ought to) (go|be|be put|be added)
+        (on|in|onto|to) (my|the) <list>""",
         _titles(many=None),
     ),
     rule(
-        "[a|one|the|my] (new|another|next|extra) (<task>|one)[:] [is|to|for|called|would be|-] {titles}",
+        """[a|one|the|my] (new|another|next|extra) (<task>|one|<task>:)
+        [is|to|for|called|would be|-] {titles}""",
         _titles(many=False),
     ),
-    rule("[some|two|three|a few] [new] (tasks|todos|to-dos|to dos): {titles}", _titles(many=True)),
-    rule(
-        "(<task>|add|remind me|reminder|buy list|shopping|todo list|to do list): {titles}",
-        _titles(many=None),
-    ),
+    rule("[some|two|three|a few] [new] (tasks|todos|to-dos): {titles}", _titles(many=True)),
+    rule("(<task>|add|reminder|todo list|to do list|remind me): {titles}", _titles(many=None)),
     rule(
         "{titles} (to|on|onto|in) (my|the) (list|to-do list|todo list|task list)",
         _titles(many=None),
     ),
-    rule("(track|keep track of) {title} [for me]", _title),
+    rule("(track|keep track of) {title}", _duty),
 )

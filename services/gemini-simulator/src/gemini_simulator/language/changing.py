@@ -13,7 +13,18 @@ from gemini_simulator.language.politeness import strip_closings
 from gemini_simulator.language.targets import read_target
 from gemini_simulator.language.titles import split_description
 
-TITLE_OF = "[the|its] [title|name|text|wording|titles|names] [of|for]"
+NO_TITLES = frozenset(
+    {
+        "complete",
+        "completed",
+        "done",
+        "finished",
+        "not done",
+        "open",
+        "pending",
+        "something else",
+    }
+)
 
 
 def _target(slots: Slots) -> Target:
@@ -24,18 +35,13 @@ def _target(slots: Slots) -> Target:
 def _rename(slots: Slots) -> Intent | None:
     title, description = split_description(slots["title"])
     title = strip_closings(title).removesuffix(" instead").strip(" .,:")
-    if title.lower() in (
-        "done",
-        "complete",
-        "completed",
-        "finished",
-        "pending",
-        "open",
-        "something else",
-        "not done",
-    ):
+    if not title or title.lower() in NO_TITLES:
         return None
-    return Change(_target(slots), title=title, description=description) if title else None
+    return Change(_target(slots), title=title, description=description)
+
+
+def _rename_old(slots: Slots) -> Intent | None:
+    return _rename({**slots, "target": slots["old"]})
 
 
 def _describe(slots: Slots) -> Intent | None:
@@ -43,116 +49,129 @@ def _describe(slots: Slots) -> Intent | None:
     return Change(_target(slots), description=text) if text else None
 
 
-def _blank(slots: Slots) -> Intent | None:
+def _blank(slots: Slots) -> Intent:
     return Change(_target(slots), description="")
 
 
-def _ask_title(slots: Slots) -> Intent | None:
+def _ask_title(slots: Slots) -> Intent:
     return MissingTitle(_target(slots))
 
 
-def _continue(slots: Slots) -> Intent | None:
+def _continue(slots: Slots) -> Intent:
     return Describe(strip_closings(slots["text"]).strip(" ,:"))
 
 
-RULES: tuple[Rule, ...] = (
+DESCRIPTIONS: tuple[Rule[Intent], ...] = (
     rule(
-        "(delete|remove|clear|erase|drop|empty) [the|its|that|all] <description> [of|from|for|on|off] {target}",
+        """(delete|remove|clear|erase|drop|empty) [the|its|that|all] <description>
+        (of|from|for|on|off|in) {target}""",
         _blank,
     ),
     rule("(delete|remove|clear|erase|drop|empty) (the|its|that) <description>", _blank),
-    rule("<change> [the|its] <description> (of|for|on) {target} <to> {text}", _describe),
-    rule("<change> {target}'s <description> <to> {text}", _describe),
-    rule("<change> (the|its) <description> <to> {text}", _describe),
     rule(
-        "(add|attach|put|write|leave|include|append|give) [a|the|this|an|some|another] [short|quick|new] <description> (to|for|on|in|onto|about|under) {target}[,] <says> {text}",
+        """(change|update|edit|modify|set|make|alter|adjust|replace) [the|its] <description>
+        (of|for|on) {target} <to> {text}""",
+        _describe,
+    ),
+    rule("(change|update|edit|modify|set) {target}'s <description> <to> {text}", _describe),
+    rule("(change|update|edit|modify|set|make) (the|its) <description> <to> {text}", _describe),
+    rule(
+        """(add|attach|put|write|leave|include|append) [a|the|this|an|some|another]
+        [short|quick|new] <description> (to|for|on|in|onto) (it|that|this|it:|that:)
+        [<says>] {text}""",
         _describe,
     ),
     rule(
-        "(add|attach|put|write|leave|include|append|give) [a|the|this|an|some|another] [short|quick|new] <description> <says> {text} (to|for|on|in|onto|under) {target}",
+        """(add|attach|put|write|leave|include|append) [a|the|this|an|some|another]
+        [short|quick|new] <description> (to|for|on|in|onto|about|under)
+        ({target} (saying that|that says|which says|saying|with the text|to say|as|that|-|—)|
+        {named}:) {text}""",
+        lambda slots: _describe({**slots, "target": slots["target"] or slots["named"]}),
+    ),
+    rule(
+        """(add|attach|put|write|leave|include|append) [a|the|this|an|some|another]
+        [short|quick|new] (<description>|<description>:) [<says>] {text}
+        (to|for|on|onto|under) {target}""",
         _describe,
     ),
     rule(
-        "(add|attach|put|write|leave|include|append) [a|the|this|an|some|another] <description> (to|for|on) (it|that|this)[,] [<says>] {text}",
-        lambda s: _describe({**s, "target": "it"}),
-    ),
-    rule(
-        "(add|attach|put|write|append|note) {text} (to|in|into|as|on) [a|the|its] <description> (of|for|to|on) {target}",
+        """(add|attach|put|write|append|note) {text} (to|in|into|as|on) [a|the|its] <description>
+        (of|for|to|on) {target}""",
         _describe,
     ),
-    rule("(note|note down|write) (on|for|to|in) {target} (that|:) {text}", _describe),
-    rule("(describe) {target} (as|with|by saying|:) {text}", _describe),
+    rule("(note|note down|write) (on|for) {target} that {text}", _describe),
+    rule("describe {target} (as|with|by saying) {text}", _describe),
     rule(
-        "(give|update|change|edit|set) {target} [with|to have|to include|so it has|,] [a|the|this|new] <description> [<says>|of] {text}",
-        _describe,
-    ),
-    rule(
-        "(for|on|to|in) {target}[,] (add|set|put|write|use|note|make|change) [a|the|this] <description> [<says>|<to>|of] {text}",
+        """(give|update|change|edit|set) {target} [with|to have|to include|so it has]
+        [a|the|this|new] (<description>|<description>:) [<says>] {text}""",
         _describe,
     ),
     rule(
-        "[the] <description> (of|for|on) {target} (should be|is|should say|must be|should read|needs to be|becomes|:) {text}",
+        """(for|on|to|in) {target}[,] (add|set|put|write|use|note|make|change) [a|the|this]
+        (<description>|<description>:) [<says>|<to>] {text}""",
         _describe,
     ),
     rule(
-        "{target} (should|needs to|must) have [the|a] <description> [<says>|of] {text}", _describe
+        """[the] <description> (of|for|on) {target}
+        (should be|is|should say|must be|should read|needs to be|becomes) {text}""",
+        _describe,
     ),
+    rule("{target} (should|needs to|must) have [the|a] <description> [<says>] {text}", _describe),
     rule(
-        "[the|its|with|with a|with the|and a|a] <description>[:] (should be|is|should say|says|:|that says|saying|should read|would be) {text}",
+        """[the|its|with|with a|with the|and a|a] <description>
+        (should be|is|should say|says|that says|saying|should read|would be) {text}""",
         _continue,
     ),
-    rule("<description>: {text}", _continue),
+    rule("[the|its|with|a] <description>: {text}", _continue),
+)
+TITLES: tuple[Rule[Intent], ...] = (
     rule(
-        f"(rename|retitle|re-title|rename the task|reword|rephrase) {TITLE_OF} {{target}} <to> {{title}}",
+        """(rename|retitle|reword|rephrase|change|update|edit) [the] (title|name|wording|text)
+        [of {target}] from {old} to {title}""",
+        _rename_old,
+    ),
+    rule("(rename|retitle|change|update) from {old} to {title}", _rename_old),
+    rule(
+        """(rename|retitle|reword|rephrase) [the|its] [title|name] [of] {target} <to> {title}""",
+        _rename,
+    ),
+    rule("(call|name|title) (it|that|this|that one|this one) [to|as] {title}", _rename),
+    rule(
+        """(change|update|edit|modify|alter|adjust) [[the|its] (title|name|text|wording) [of|for]]
+        {target} (to be called|to be|to say|to read|to|into|so it says|so that it says|->|→)
+        {title}""",
         _rename,
     ),
     rule(
-        "(rename|retitle|call|name|title) (it|that|this|that one|this one) [to|as|into] {title}",
-        lambda s: _rename({**s, "target": "it"}),
-    ),
-    rule(
-        f"<change> {TITLE_OF} {{target}} (from {{old}} to|to be called|to be|to say|to read|to|into|so it says|so that it says|->|→|:|, make it) {{title}}",
-        lambda s: _rename(_from_old(s)),
-    ),
-    rule(
-        f"(replace|swap|switch|turn|correct|fix|convert|transform|substitute) {TITLE_OF} {{target}} (with|for|to|into|by|so it says) {{title}}",
+        """(replace|swap|switch|turn|correct|fix|convert|transform|substitute)
+        [the (title|name) of] {target} (with|for|to|into|by|so it says) {title}""",
         _rename,
     ),
-    rule("(make|have) {target} (say|read|be called|into|be) {title}", _rename),
-    rule("make (it|that|this|that one) {title}", lambda s: _rename({**s, "target": "it"})),
+    rule("(make|have) {target} (say|read|be called|into) {title}", _rename),
+    rule("make (it|that|this|that one) {title}", _rename),
     rule("(call|name|title) {target} {title} instead", _rename),
-    rule("(give) {target} (the|a) [new|different] (title|name) [of] {title}", _rename),
+    rule("give {target} (the|a) [new|different] (title|name) [of] {title}", _rename),
     rule(
-        "[the] (title|name) of {target} (should be|should read|should say|must be|needs to be|is) {title}",
+        """[the] (title|name) of {target} (should be|should read|should say|must be|needs to be)
+        {title}""",
         _rename,
     ),
     rule(
-        "{target} (should|needs to|must|ought to|has to) (be called|be named|be renamed to|be titled|say|read|be|be changed to|actually be|actually say) {title}",
+        """{target} (should|needs to|must|ought to|has to) [actually]
+        (be called|be named|be renamed to|be titled|say|read|be|be changed to) {title}""",
         _rename,
     ),
     rule(
-        "(i meant|i mean|i actually meant|it should be|it should say|sorry[,] i meant|that should be|that should say|should be) {title}",
-        lambda s: _rename({**s, "target": "it"}),
+        """(i meant|i mean|i actually meant|it should be|it should say|that should be|
+        that should say|should be) {title}""",
+        _rename,
     ),
     rule(
-        "instead of {target} (make it|make that|it should be|it should say|put|write|use|call it) {title}",
+        "instead of {target} (make it|it should be|it should say|put|write|call it) {title}",
         _rename,
     ),
     rule("(rename|retitle|reword|rephrase) {target}", _ask_title),
     rule("(change|update|edit|modify) [the] (title|name) of {target}", _ask_title),
     rule("(change|edit|modify|update) {target}", _ask_title),
 )
-
-
-def _from_old(slots: Slots) -> Slots:
-    """ "change the title from X to Y" names the task by its old title."""
-    old = slots.get("old", "")
-    is_empty = slots.get("target", "").lower() in (
-        "",
-        "it",
-        "the title",
-        "the name",
-        "the task",
-        "task",
-    )
-    return {**slots, "target": old} if old and is_empty else slots
+RULES: tuple[Rule[Intent], ...] = (*DESCRIPTIONS, *TITLES)

@@ -55,7 +55,9 @@ def read_clauses(text: str, read_clause: ReadClause) -> list[Intent]:
         if LETTER.search(sentence) or sentence.strip(" .,!?…")
         for meaning in _read_sentence(sentence.strip(), read_clause)
     ]
-    requests: list[Intent] = [meaning for meaning in meanings if not isinstance(meaning, Talk | Unclear)]
+    requests: list[Intent] = [
+        meaning for meaning in meanings if not isinstance(meaning, Talk | Unclear)
+    ]
     return requests or meanings[-1:]
 
 

@@ -1,48 +1,63 @@
 """Words around a request that carry no meaning: greetings, "could you", "please", "thanks"."""
 
-import re
+from gemini_simulator.language.grammar import compile_template
 
-OPENINGS = re.compile(
-    r"""^(?:
-      please|pls|plz|kindly|hey+|hi+|hiya|hello|yo|ok(?:ay)?|so|and|also|then|now|well|um+|uh+|oh|
-      right|alright|cool|great|perfect|awesome|nice|thanks|thank\ you|thx|good\ (?:morning|afternoon|evening)|
-      can\ you|could\ you|would\ you(?:\ mind)?|will\ you|can\ u|could\ u|can\ i|could\ i|may\ i|
-      can\ we|could\ we|you\ can|you\ could|
-      i\ want\ you\ to|i'?d\ like\ you\ to|i\ would\ like\ you\ to|i\ need\ you\ to|
-      i'?d\ like\ to|i\ would\ like\ to|i\ want\ to|i\ wanna|i'?d\ love\ to|i'?d\ love\ it\ if\ you\ could|
-      i\ think\ (?:you|we|i)\ (?:can|should|could)|you\ should|
-      let'?s|let\ me|go\ ahead\ and|just|maybe|perhaps|actually|quickly|quick\ one|first(?:\ of\ all)?(?=,)|next(?=,)|
-      finally|lastly|after\ that|afterwards|in\ addition|additionally|plus|
-      help\ me(?:\ to)?|do\ me\ a\ favou?r(?:\ and)?|be\ so\ kind\ as\ to|if\ you\ (?:can|could|don'?t\ mind)|
-      when\ you\ (?:get|have)\ a\ (?:chance|moment|minute|second|sec)|
-      there|assistant|gemini|buddy|friend|mate|bot|for\ me|real\ quick|by\ the\ way|btw|again|
-      go\ on\ and|feel\ free\ to|make\ sure\ (?:to|you)|be\ sure\ to|hmm+|ah+|ooh?|yes|yep|yeah|sure|wait(?=[,.!…-])|no(?=[,.!])
-    )(?:[,!.:…-]+\s*|\s+|$)""",
-    re.IGNORECASE | re.VERBOSE,
+OPENINGS = compile_template(
+    """please|pls|plz|kindly|hey|heya|hi|hiya|hello|yo|ok|okay|so|and|but|also|then|now|well|um|uh|
+    oh|right|alright|cool|great|perfect|awesome|nice|thanks|thank you|thx|
+    good (morning|afternoon|evening)|there|assistant|gemini|buddy|friend|mate|bot|
+    (can|could|would|will|may) (you|u|i|we) [mind]|you (can|could|should)|
+    i want you to|i'd like you to|i would like you to|i need you to|i'd like to|i would like to|
+    i want to|i wanna|i'd love to|i think (you|we|i) (can|should|could)|
+    let's|let me|go ahead and|go on and|feel free to|make sure (to|you)|be sure to|be so kind as to|
+    just|maybe|perhaps|actually|quickly|quick one|first of all|finally|lastly|after that|afterwards|
+    in addition|additionally|plus|by the way|btw|again|for me|real quick|
+    help me [to]|do me a favor [and]|do me a favour [and]|if you (can|could|don't mind)|
+    when you (get|have) a (chance|moment|minute|second|sec)|hmm|ah|ooh|yes|yep|yeah|sure"""
 )
-CLOSINGS = re.compile(
-    r"""(?:^|[,\s]+)(?:
-      please|pls|plz|thanks(?:\ a\ lot|\ so\ much|\ in\ advance)?|thank\ you(?:\ so\ much|\ very\ much)?|thx|ty|
-      for\ me|if\ you\ (?:can|could|don'?t\ mind)|will\ you|would\ you|could\ you|can\ you|ok(?:ay)?|
-      when\ you\ (?:get|have)\ a\ (?:chance|moment|minute|second|sec)|my\ friend|buddy|mate|cheers|
-      real\ quick|now\ please|lol|haha
-    )$""",
-    re.IGNORECASE | re.VERBOSE,
+# These begin titles and targets too ("first one", "next week"), so a sign must follow them.
+OPENINGS_BEFORE_A_SIGN = compile_template("first|next|wait|no|sorry|oops")
+CLOSINGS = compile_template(
+    """please|pls|plz|thanks [a lot|so much|in advance]|thank you [so much|very much]|thx|ty|
+    for me|if you (can|could|don't mind)|(will|would|could|can) you|ok|okay|
+    when you (get|have) a (chance|moment|minute|second|sec)|my friend|buddy|mate|cheers|
+    real quick|lol|haha"""
 )
-PUNCTUATION = " \t\n.,;:!?…-–—"
+SIGNS = " \t\n.,;:!?…-–—✅☑👍🙏😊🙂"
 
 
 def strip_openings(clause: str) -> str:
     """The clause without polite or connecting words before it; may be empty."""
-    stripped = clause.lstrip(PUNCTUATION + "✅☑️👍🙏")
-    while match := OPENINGS.match(stripped):
-        stripped = stripped[match.end() :].lstrip(PUNCTUATION)
-    return stripped
+    rest = clause.lstrip(SIGNS)
+    while (end := _opening_end(rest)) is not None:
+        rest = rest[end:].lstrip(SIGNS)
+    return rest
 
 
 def strip_closings(clause: str) -> str:
-    """The clause without polite words and punctuation after it; may be empty."""
-    stripped = clause.rstrip(PUNCTUATION + "🙏😊🙂👍")
-    while match := CLOSINGS.search(stripped):
-        stripped = stripped[: match.start()].rstrip(PUNCTUATION)
-    return stripped
+    """The clause without polite words and signs after it; may be empty."""
+    rest = clause.rstrip(SIGNS)
+    while (start := _closing_start(rest)) is not None:
+        rest = rest[:start].rstrip(SIGNS)
+    return rest
+
+
+def _opening_end(text: str) -> int | None:
+    match = OPENINGS.match(text)
+    if match is not None and not text[match.end() : match.end() + 1].isalnum():
+        is_word = text[match.end() : match.end() + 1] not in ("'", "-")
+        return match.end() if is_word else None
+    match = OPENINGS_BEFORE_A_SIGN.match(text)
+    if match is not None and text[match.end() : match.end() + 1] in tuple(",.!…"):
+        return match.end()
+    return None
+
+
+def _closing_start(text: str) -> int | None:
+    """Where the polite words at the end begin: at the start, or after a blank or comma."""
+    words = text.split(" ")
+    for count in range(min(7, len(words)), 0, -1):
+        tail = " ".join(words[-count:])
+        if CLOSINGS.fullmatch(tail):
+            return len(text) - len(tail)
+    return None

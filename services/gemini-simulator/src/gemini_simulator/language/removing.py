@@ -4,63 +4,62 @@ from gemini_simulator.language.grammar import Rule, Slots, rule
 from gemini_simulator.language.intents import Delete, Everything, Intent, Pronoun, Undo
 from gemini_simulator.language.targets import read_target
 
-VERB = "(delete|remove|erase|drop|trash|scratch|discard|cancel|clear|purge|eliminate|kill|wipe|bin|toss|scrap|ditch|dump|get rid of|take out|throw away|throw out|clean up|clear out|clean out|wipe out|cut|take off|rid me of|strike|forget about|forget|unadd|empty)"
-FROM_LIST = "(from|off|of|off of|out of|in|on) [of] (my|the|our) <list>"
 
-
-def _delete(slots: Slots) -> Intent | None:
+def _delete(slots: Slots) -> Intent:
     return Delete(read_target(slots["target"]))
 
 
-def _everything(_: Slots) -> Intent:
-    return Delete(Everything())
-
-
-def _it(_: Slots) -> Intent:
-    return Delete(Pronoun())
-
-
-def _undo(_: Slots) -> Intent:
-    return Undo()
-
-
-RULES: tuple[Rule, ...] = (
+RULES: tuple[Rule[Intent], ...] = (
     rule(
-        "(undo|revert|take that back|undo that|undo it|undo this|undo the last (one|thing|action|change)|revert that|scratch that|oops[,] undo|cancel that last (one|action))",
-        _undo,
+        """(undo|revert|take back) [that|it|this|the last (one|thing|action|change)]|
+        (take|put) that back|scratch that|oops[,] undo""",
+        lambda _: Undo(),
+    ),
+    rule("start (over|fresh|from scratch)|clean slate", lambda _: Delete(Everything())),
+    rule(
+        """(empty|clear|wipe|reset|clean|clean out|clear out|clean up) (my|the) [whole|entire]
+        <list> [completely]""",
+        lambda _: Delete(Everything()),
     ),
     rule(
-        "(start (over|fresh|from scratch)|(empty|clear|wipe|reset|clean|clean out|clear out) (my|the) [whole|entire] <list> [completely])",
-        _everything,
-    ),
-    rule(f"{VERB} {{target}} {FROM_LIST}", _delete),
-    rule(
-        f"{VERB} {{target}} [completely|entirely|altogether|permanently|forever|for good|too|as well|also|instead|now]",
+        """(delete|remove|erase|drop|trash|scratch|discard|cancel|clear|purge|eliminate|kill|wipe|
+        wipe out|bin|toss|scrap|ditch|dump|get rid of|take out|throw away|throw out|clean up|
+        clear out|clean out|cut|strike|forget about|forget|take|cross|get|pull|knock)
+        {target} <from_list> [<when>]""",
         _delete,
     ),
     rule(
-        "(take|strike|cross|scratch|get|pull|knock) {target} (off|off of|from|out of) (my|the|our) <list>",
+        """(delete|remove|erase|drop|trash|scratch|discard|cancel|clear|purge|eliminate|kill|wipe|
+        wipe out|bin|toss|scrap|ditch|dump|get rid of|take out|throw away|throw out|clean up|
+        clear out|clean out|cut|forget about|forget)
+        {target} [<when>|completely|entirely|permanently|for good|too|also|instead]""",
         _delete,
     ),
     rule(
-        "(i|we) (don't|do not|no longer|won't) (need|want|have|care about) [to do|to|the reminder to|the reminder for] {target} [any more|anymore|any longer|now|on my list|on the list|after all]",
+        """(i|we) (don't|do not|no longer|won't) [really] (need|want|have|care about)
+        [to|the reminder (to|for)] {target} [any more|anymore|any longer|<from_list>|after all]""",
         _delete,
     ),
     rule(
-        "(don't|do not|stop) (remind|reminding) me [to|about|of] {target} [any more|anymore|any longer]",
+        """(don't|do not|stop) (remind|reminding) me [to|about|of] {target}
+        [any more|anymore|any longer]""",
         _delete,
     ),
     rule(
-        "{target} (is|are|has become) (no longer (needed|necessary|relevant|required)|not (needed|necessary|relevant|required) [any more|anymore|any longer]|cancelled|canceled|obsolete|irrelevant|off the table)",
+        """{target} (is|are|has become) (no longer|not)
+        (needed|necessary|relevant|required|happening) [any more|anymore|any longer]""",
+        _delete,
+    ),
+    rule("{target} (is|are|was|has been) (cancelled|canceled|obsolete|irrelevant)", _delete),
+    rule(
+        """{target} (can|should|needs to|has to|may)
+        (go|be (deleted|removed|dropped|cancelled|canceled)) [<when>]""",
         _delete,
     ),
     rule(
-        "{target} (can|should|needs to|has to|may) (go|be (deleted|removed|dropped|cancelled|canceled)|be taken off [my|the] [list]) [now|too|as well]",
+        """(i changed my mind about|never mind|nevermind|no need for|no need to) {target}
+        [any more|anymore]""",
         _delete,
     ),
-    rule(
-        "(i changed my mind about|never mind|nevermind|no need for|no need to) {target} [any more|anymore]",
-        _delete,
-    ),
-    rule("(delete|remove|erase)", _it),
+    rule("delete|remove|erase", lambda _: Delete(Pronoun())),
 )

@@ -2,6 +2,7 @@
 
 import re
 
+from gemini_simulator.language.grammar import Rule, Slots, compile_template, first_meaning, rule
 from gemini_simulator.language.intents import (
     Everything,
     Places,
@@ -19,77 +20,23 @@ CARDINALS = {
 }  # fmt: skip
 ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7,
-    "eighth": 8, "ninth": 9, "tenth": 10, "last": -1, "final": -1, "bottom": -1, "top": 1,
-    "second to last": -2, "second last": -2, "1st": 1, "2nd": 2, "3rd": 3,
+    "eighth": 8, "ninth": 9, "tenth": 10, "top": 1, "last": -1, "final": -1, "bottom": -1,
+    "second to last": -2, "second last": -2,
 }  # fmt: skip
 
-COMPLETED = r"(?:already\s+)?(?:completed?|finished|done|checked[- ]off|ticked[- ]off|crossed[- ]off|closed)"
-PENDING = (
-    r"(?:still\s+)?(?:pending|open|unfinished|incomplete|outstanding|remaining|uncompleted|undone|"
-    r"active|not (?:yet )?(?:done|completed?|finished)|left(?: over)?)"
+PENDING = compile_template("<pending>")
+COMPLETED = compile_template("<completed>")
+NUMBER = re.compile(
+    rf"\b(?:{'|'.join(sorted(ORDINALS, key=len, reverse=True))})\b|\d+", re.IGNORECASE
 )
-NOUN = r"(?:(?:to-?do |todo )?(?:tasks?|items?|todos?|to-?dos?|entries|entry|reminders?|things?)|ones?)"
-DETERMINER = r"(?:the|my|that|this|those|these|a|an|our)"
-
-ONE = re.compile(
-    rf"(?:it|that|this|it all|(?:that|this|the|the same) (?:one|thing|{NOUN}|last thing)|that new (?:one|task)|the (?:one|{NOUN}) (?:i|you) just (?:mentioned|said|talked about|told me))",
+LEADING_WORDS = re.compile(
+    r"(?:(?:the|my|that|this|those|these|an?|our|tasks?|item|to-?do|reminders?|one|called|named|"
+    r"titled|labelled|saying|about|regarding|which says|that says)\s+)+(?=\S)",
     re.IGNORECASE,
 )
-MANY = re.compile(
-    rf"(?:them|those|these|both|they|all (?:of )?(?:them|those|these)|them all|those all|both of (?:them|those|these)|"
-    rf"(?:those|these|both|both of those|all of those|both those) {NOUN}|the (?:two|three|four|five)(?: of them| {NOUN})?|"
-    rf"all (?:two|three|four|five)(?: of (?:them|those))?(?: {NOUN})?|each of (?:them|those)|the (?:both|lot))",
-    re.IGNORECASE,
-)
-RECENT = re.compile(
-    r"(?:the|my) (?P<count>\w+ )?(?P<kind>last|latest|newest|most recent|oldest|earliest)(?: (?P<count2>two|three|four|five))?"
-    rf"(?: {NOUN})?(?P<added> (?:that )?(?:i|you|we)(?:'ve)? (?:just )?(?:added|created|made|put in))?",
-    re.IGNORECASE,
-)
-JUST_ADDED = re.compile(
-    rf"(?:the|that) {NOUN} (?:that )?(?:i|you|we)(?:'ve)? (?:just|recently) (?:added|created|made|put in)",
-    re.IGNORECASE,
-)
-EVERYTHING = re.compile(
-    rf"(?:absolutely )?(?:(?:all|every|each)(?: (?:of )?(?:the|my|our))?(?: single)?(?: (?P<before>{COMPLETED}|{PENDING}))?(?: {NOUN})?|"
-    rf"everything|every ?thing|(?:the|my) (?:whole|entire|complete) (?:\S+ )?list|(?:the|my) (?:to-?do |todo |task )?list|"
-    rf"(?:(?:the|my|any) )?(?P<alone>{COMPLETED}|{PENDING})(?: (?:tasks|items|todos|to-?dos|ones|things|stuff))|my tasks|the tasks|"
-    rf"whatever)"
-    rf"(?:,? (?:(?:which|that) (?:is|are)|that's|which's|i've|i have|that i've|that i have|that i|i|is|are)? ?(?:all |already )?(?P<after>{COMPLETED}|{PENDING}))?"
-    r"(?: (?:on|in|from) (?:my|the) (?:\S+ )?list)?",
-    re.IGNORECASE,
-)
-BUT = re.compile(
-    r"(?P<all>.+?),? (?:except(?: for)?|but(?: not| keep)?|apart from|other than|excluding|besides|save for)(?: for)? (?P<but>.+)",
-    re.IGNORECASE,
-)
-EVERY_MATCH = re.compile(
-    rf"(?:(?:all|every|both|each)(?: (?:of )?(?:the|my))?(?P<status> (?:{COMPLETED}|{PENDING}))? (?:(?P<words>.+?) (?:tasks?|items?|todos?|ones|reminders|things)|"
-    rf"{NOUN} (?:about|with|containing|that mention|mentioning|related to|having to do with|for|named|called|that say) (?P<about>.+))|"
-    r"everything (?:about|with|containing|related to|to do with|that mentions|mentioning|for) (?P<thing>.+))",
-    re.IGNORECASE,
-)
-NUMBER = rf"(?:{'|'.join(sorted(ORDINALS, key=len, reverse=True))}|\d{{1,3}}(?:st|nd|rd|th)?)"
-PLACES = re.compile(
-    rf"(?:the )?(?:(?:{NOUN}|numbers?|nos?\.?|nr\.?|option|position|#) ?#?)?(?P<numbers>#?{NUMBER}(?:(?:,? and |, ?| & | or )(?:the |number |task |#)?{NUMBER})*)(?: {NOUN})?(?: (?:on|in|from|of) (?:the|my|that|your) (?:\S+ )?list)?",
-    re.IGNORECASE,
-)
-SPAN = re.compile(
-    rf"(?:{NOUN}|numbers?|#)? ?(?P<from>\d{{1,2}}) ?(?:-|–|to|through|until) ?(?P<to>\d{{1,2}})",
-    re.IGNORECASE,
-)
-SEVERAL = re.compile(
-    rf"(?:the )?(?P<end>first|top|last|bottom) (?P<count>two|three|four|five|six|\d)(?: {NOUN})?",
-    re.IGNORECASE,
-)
-WRAPPING = re.compile(
-    rf"^(?:(?:{DETERMINER}|task|item|todo|to-?do|reminder|one)\s+)*?"
-    r"(?:(?:task|item|todo|to-?do|reminder|one|entry)s?\s+)?"
-    r"(?:(?:called|named|titled|labelled|labeled|saying|that says|which says|with the title|about|regarding|concerning)\s+)?",
-    re.IGNORECASE,
-)
-TRAILING = re.compile(
-    r"\s+(?:tasks?|items?|todos?|to-?dos?|reminders?|entry|one)$|\s+(?:from|on|off|in|of) (?:my|the) (?:\S+ )?(?:list|tasks|todos)$",
+TRAILING_WORDS = re.compile(
+    r"\s+(?:(?:to-?do )?(?:tasks?|items?)|todos?|to-?dos?|reminders?|entry|one|ones|thing|"
+    r"(?:from|on|off|in|of) (?:my|the) (?:[\w-]+ )?(?:list|tasks|todos))$",
     re.IGNORECASE,
 )
 
@@ -102,86 +49,145 @@ def read_target(phrase: str) -> Target:
     text = " ".join(phrase.split()).strip(" ,.!?;:")
     if is_quoted(text):
         return Words(text)
-    if ONE.fullmatch(text):
-        return Pronoun()
-    if MANY.fullmatch(text):
-        return Pronoun(many=True)
-    return (
-        _recent(text)
-        or _everything(text)
-        or _places(text)
-        or _every_match(text)
-        or Words(unwrap(text))
-    )
+    return first_meaning(RULES, text) or Words(unwrap(text))
 
 
 def unwrap(phrase: str) -> str:
     """The words of a title without "the", "task called" and "from my list" around them."""
-    text = TRAILING.sub("", TRAILING.sub("", phrase.strip()))
-    unwrapped = WRAPPING.sub("", text, count=1).strip(" ,.:;")
-    return unwrapped or phrase.strip()
+    text = phrase.strip()
+    for _ in range(2):
+        text = TRAILING_WORDS.sub("", text)
+    text = LEADING_WORDS.sub("", text, count=1) if LEADING_WORDS.match(text) else text
+    return text.strip(" ,.:;") or phrase.strip()
 
 
-def read_status(text: str | None) -> Status:
+def read_status(words: str) -> Status:
     """The status that a word like "finished" or "open" means; "all" for none."""
-    if not text:
-        return "all"
-    if re.search(PENDING, text, re.IGNORECASE):
+    if PENDING.fullmatch(words):
         return "pending"
-    return "completed" if re.search(COMPLETED, text, re.IGNORECASE) else "all"
+    return "completed" if COMPLETED.fullmatch(words) else "all"
 
 
-def _recent(text: str) -> Target | None:
-    if JUST_ADDED.fullmatch(text):
-        return Pronoun()
-    match = RECENT.fullmatch(text)
-    if match is None:
-        return None
-    kind = match["kind"].lower()
-    if kind == "last" and not match["added"]:
-        return None
-    count = CARDINALS.get((match["count"] or match["count2"] or "one").strip().lower(), 1)
-    return Recent(count=count, oldest=kind in ("oldest", "earliest"))
+def _one(_: Slots) -> Target:
+    return Pronoun()
 
 
-def _everything(text: str) -> Target | None:
-    exception = BUT.fullmatch(text)
-    if exception is not None:
-        whole = _everything(exception["all"])
-        if isinstance(whole, Everything):
-            return Everything(whole.status, but=unwrap(exception["but"]))
-        return None
-    match = EVERYTHING.fullmatch(text)
-    if match is None:
-        return None
-    return Everything(read_status(match["before"] or match["alone"] or match["after"]))
+def _many(_: Slots) -> Target:
+    return Pronoun(many=True)
 
 
-def _every_match(text: str) -> Target | None:
-    match = EVERY_MATCH.fullmatch(text)
-    if match is None:
-        return None
-    words = match["words"] or match["about"] or match["thing"]
-    return Words(unwrap(words), every=True, status=read_status(match["status"]))
+def _recent(slots: Slots) -> Target:
+    return Recent(CARDINALS.get(slots.get("count", "").lower(), 1))
 
 
-def _places(text: str) -> Target | None:
-    several = SEVERAL.fullmatch(text)
-    if several is not None:
-        word = several["count"].lower()
-        count = CARDINALS.get(word) or int(word)
-        from_end = several["end"].lower() in ("last", "bottom")
-        numbers = range(-count, 0) if from_end else range(1, count + 1)
-        return Places(tuple(numbers), text)
-    span = SPAN.fullmatch(text)
-    if span is not None and int(span["from"]) < int(span["to"]):
-        return Places(tuple(range(int(span["from"]), int(span["to"]) + 1)), text)
-    match = PLACES.fullmatch(text)
-    if match is None:
-        return None
-    numbers_found = re.findall(NUMBER, match["numbers"], re.IGNORECASE)
-    return Places(tuple(_number(word.lower()) for word in numbers_found), text)
+def _oldest(slots: Slots) -> Target:
+    return Recent(CARDINALS.get(slots.get("count", "").lower(), 1), oldest=True)
 
 
-def _number(word: str) -> int:
-    return ORDINALS.get(word) or int(re.sub(r"\D", "", word))
+def _everything(slots: Slots) -> Target:
+    return Everything(read_status(slots.get("status", "")))
+
+
+def _all_but(slots: Slots) -> Target | None:
+    whole = read_target(slots["all"])
+    return Everything(whole.status, but=slots["but"]) if isinstance(whole, Everything) else None
+
+
+def _every_match(slots: Slots) -> Target:
+    words = unwrap(slots["words"])
+    return Words(words, every=True, status=read_status(slots.get("status", "")))
+
+
+def _from_start(slots: Slots) -> Target:
+    return Places(tuple(range(1, _count(slots) + 1)), "")
+
+
+def _from_end(slots: Slots) -> Target:
+    return Places(tuple(range(-_count(slots), 0)), "")
+
+
+def _count(slots: Slots) -> int:
+    word = slots["count"].lower()
+    return CARDINALS.get(word) or int(word)
+
+
+def _span(slots: Slots) -> Target:
+    first, last = int(slots["first"]), int(slots["last"])
+    return Places(tuple(range(first, last + 1)), "")
+
+
+def _places(slots: Slots) -> Target | None:
+    words = [match.group().lower() for match in NUMBER.finditer(slots["numbers"])]
+    numbers = tuple(ORDINALS.get(word) or int(word) for word in words)
+    return Places(numbers, slots["numbers"]) if numbers else None
+
+
+RULES: tuple[Rule[Target], ...] = (
+    rule("it|that|this|it all|(that|this|the same) (<one>|last thing)|that new <one>", _one),
+    rule("the (task|thing|item|reminder)", _one),
+    rule("the (one|task|thing) (i|you|we) just (mentioned|said|told you about)", _one),
+    rule(
+        """(the|that) <one> [that|which] (i|you|we|i've|you've|we've)
+        (just|recently) (added|created|made|put in)""",
+        _one,
+    ),
+    rule("[all|both|each] [of] (them|those|these|they) [all|both] [<ones>]", _many),
+    rule("both|both <ones>|the lot|the both of them", _many),
+    rule("[all] (the|those|these) <cardinal> [of them|of those|<ones>]", _many),
+    rule("all <cardinal> [of them|of those|of these|<ones>]", _many),
+    rule(
+        """(the|my) [{count=<cardinal>}] (latest|newest|most recent) [<one>|<ones>]
+        [that] [i added|you added|i created]""",
+        _recent,
+    ),
+    rule(
+        """(the|my) last [{count=<cardinal>}] [<one>|<ones>] [that|which] (i|you|we|i've|you've)
+        [just] (added|created|made|put in)""",
+        _recent,
+    ),
+    rule("(the|my) [{count=<cardinal>}] (oldest|earliest) [<one>|<ones>]", _oldest),
+    rule(
+        "{all} (except|except for|but|but not|apart from|other than|besides|excluding) {but}",
+        _all_but,
+    ),
+    rule("[absolutely] (all|every|everything|every single|each|whatever)", _everything),
+    rule(
+        """(all|every|each|every single) [of] [the|my|our] [single] [{status=<status>}]
+        (<ones>|<one>|<list>) [<from_list>]""",
+        _everything,
+    ),
+    rule("(all|every|each) [of] [the|my|our] {status=<status>}", _everything),
+    rule("[all] [the|my|our|any] {status=<status>} <ones> [<from_list>]", _everything),
+    rule(
+        """(everything|all|all <tasks>|all the <tasks>|all my <tasks>|<tasks>|the <ones>|whatever)
+        [that|which] [is|are|that's|i've|i have|i] [all|already] {status=<status>} [<from_list>]""",
+        _everything,
+    ),
+    rule("everything that's {status=<status>}", _everything),
+    rule("(the|my) [whole|entire|complete|full] <list>|everything <from_list>", _everything),
+    rule(
+        "(all|every|both) [of] [the|my] [{status=<status>}] {words} (<ones>|<task>)", _every_match
+    ),
+    rule(
+        """(all|every|both|each|any) [of] [the|my] [{status=<status>}] (<ones>|<one>) [that|which]
+        (about|with|containing|contain|contains|mention|mentions|mentioning|say|says|related to|
+        to do with|named|called|for) {words}""",
+        _every_match,
+    ),
+    rule(
+        """everything [that] (about|with|containing|contains|mentions|related to|to do with|for)
+        {words}""",
+        _every_match,
+    ),
+    rule("[the] (first|top) {count=<several>} [<ones>] [<from_list>]", _from_start),
+    rule("[the] (last|bottom) {count=<several>} [<ones>] [<from_list>]", _from_end),
+    rule(
+        """[<tasks>|numbers|number] {first=<digits>} (-|–|to|through|until) {last=<digits>}""",
+        _span,
+    ),
+    rule(
+        """[the] [<one>|<ones>|number|numbers|no.|option|position|entry] {numbers=<numbers>}
+        [<ones>|<one>] [<from_list>|in that list|of those|of them]""",
+        _places,
+    ),
+)

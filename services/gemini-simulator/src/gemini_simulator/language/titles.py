@@ -1,39 +1,102 @@
 """Titles of new tasks: how many there are in what was said, and where a description begins."""
 
 import re
+from dataclasses import dataclass
 
+from gemini_simulator.language.grammar import compile_template
 from gemini_simulator.language.intents import NewTask
 from gemini_simulator.language.politeness import strip_closings
 from gemini_simulator.language.targets import CARDINALS
 from gemini_simulator.language.text import PLACEHOLDER, placeholders
 from gemini_simulator.language.words import begins_with_task_verb
 
-LIST = r"(?:task |to-?do |todo |shopping |grocery )?(?:lists?|tasks|to-?dos|todos)"
+# A title does not end in the place where it is to be put.
 TO_MY_LIST = re.compile(
-    rf"\s+(?:to|on|onto|in|into) (?:my|the|our|that|this|your) {LIST}$", re.IGNORECASE
+    r"\s+(?:to|on|onto|in|into) (?:my|the|our|this) (?:[\w-]+ )?(?:lists?|tasks|to-?dos|todos)$",
+    re.IGNORECASE,
 )
 LEADING = re.compile(
-    r"^(?:(?:called|named|titled|saying|that says|which says|with the title(?: of)?|labelled|labeled|about|to remind me to|to|that i (?:need|have) to|for|where i|reading)\s+|[:\-–—=]\s*)+",
+    r"^(?:(?:called|named|titled|labelled|saying|that says|which says|with the title(?: of)?|about|"
+    r"to remind me to|to|that i (?:need|have) to|for|where i|reading)\s+|[:\-–—=]\s*)+",
     re.IGNORECASE,
 )
 DESCRIPTION = re.compile(
-    r"""(?:[\s,;.]+|^)(?:(?:with|and|plus|having|including|add|use|put|set)\s+)*(?:(?:a|an|the|its|this|as|for\ the)\s+)*
+    r"""(?:[\s,;.]+|^)
+    (?:(?:with|and|plus|having|including|add|use|put|set)\s+)*(?:(?:a|an|the|its|this|as)\s+)*
     (?:descriptions?|notes?|details?|desc|comments?|more\ info|additional\ info)
-    (?:\s+(?:should\ be|is|that\ says|which\ says|saying\ that|saying|says|to\ say|of|being|that|to)|\s*[:=\-–—]|\s*,)?\s*
-    (?P<text>\S.*)$""",
+    (?:\s+(?:should\ be|is|that\ says|which\ says|saying\ that|saying|says|to\ say|of|being|that|to)
+      |\s*[:=\-–—]|\s*,)?
+    \s*(?P<text>\S.*)$""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 ANOTHER = re.compile(
-    r"(?:,\s*|\s+)(?:and|then|plus|also|as well as|&)?\s*(?:also\s+)?(?:another|one more|one|a second|a third|a|the other)(?: one| task| todo| reminder| new task)? (?:to|for|called|named|about|that says|saying)\s+",
-    re.IGNORECASE,
+    r"""(?:,\s*|\s+)(?:and|then|plus|also|as\ well\ as|&)?\s*(?:also\s+)?
+    (?:another|one\ more|one|a\ second|a\ third|a|the\ other)
+    (?:\ one|\ task|\ todo|\ reminder|\ new\ task)?\ (?:to|for|called|named|about|saying)\s+""",
+    re.IGNORECASE | re.VERBOSE,
 )
 COMMA = re.compile(
     r"\s*[,;]\s*(?:and\s+(?:then\s+|also\s+)?|&\s*|then\s+|also\s+)?|\s+as well as\s+|\s+\+\s+|\n+",
     re.IGNORECASE,
 )
 AND = re.compile(r"\s+(?:and(?: then| also)?|&|plus|then)\s+", re.IGNORECASE)
-COUNT = re.compile(r"\b(two|three|four|five|six|seven|eight|nine|ten|\d{1,2})\b", re.IGNORECASE)
+JOINTS = re.compile(
+    r"\b(?:and|also|then|plus|another|one|called|task|a|to)\b|[\s,;.&+:]", re.IGNORECASE
+)
 BARE_WORDS = 3  # a shopping item has no more words than this
+
+PLACE = "[(to|on|onto|in|into) (my|the|our) <list>]"
+HEADS = (
+    compile_template(f"{{how=<determiners>}} {{noun=<task_noun>}} {PLACE}"),
+    compile_template(f"{{noun=<task_noun>}} {PLACE}"),
+    compile_template(f"{{how=<determiners>}} {PLACE}"),
+)
+SEVERAL = re.compile(
+    r"\b(?:these|those|following|some|couple|few|both|all|two|three|four|five|six|seven|eight|nine|"
+    r"ten|\d+)\b|s$",
+    re.IGNORECASE,
+)
+LEADS_TO_TITLE = re.compile(
+    r"\s*(?:[:,–—-]|$|(?:to|for|called|named|titled|about|saying|that|which|with|on|in|of|reading|"
+    r"where)\b|[\ue000-\uf8ff])",
+    re.IGNORECASE,
+)
+NEEDS_NO_NOUN = re.compile(r"(?:another|one more|also|these|(?:the )?following)$", re.IGNORECASE)
+COUNT = re.compile(rf"\b(?:{'|'.join(CARDINALS)}|\d{{1,2}})\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class TitleHead:
+    """The words between "add" and the titles: "three new tasks:", "a task to".
+
+    Args: is_many: whether they speak of several tasks. count: how many, if that was said.
+        rest: the titles.
+    """
+
+    is_many: bool
+    count: int | None
+    rest: str
+
+    @classmethod
+    def read(cls, phrase: str) -> "TitleHead | None":
+        """The head of a phrase, or None when it begins with a title."""
+        match = next(filter(None, (head.match(phrase) for head in HEADS)), None)
+        if match is None:
+            return None
+        said = match.groupdict()
+        how, noun, rest = said.get("how") or "", said.get("noun"), phrase[match.end() :]
+        if rest and rest[0].isalnum():
+            return None
+        has_lead = LEADS_TO_TITLE.match(rest) is not None
+        if not noun and not (rest.startswith(":") or NEEDS_NO_NOUN.search(how)):
+            return None
+        if noun and not how and not has_lead:
+            return None  # "reminder stickers" is a title
+        is_many = SEVERAL.search(f"{how} {noun or ''}".strip()) is not None
+        count = COUNT.search(how)
+        word = count.group().lower() if count else ""
+        number = (CARDINALS.get(word) or int(word)) if word else None
+        return cls(is_many, number if is_many else None, rest.lstrip(" :,-–—"))
 
 
 def read_new_tasks(text: str, *, many: bool | None, count: int | None = None) -> list[NewTask]:
@@ -68,15 +131,6 @@ def clean_title(part: str) -> str:
     return quoted[0] if len(quoted) == 1 and not PLACEHOLDER.sub("", title).strip() else title
 
 
-def read_count(words: str) -> int | None:
-    """The number said in "these three tasks", if one was."""
-    match = COUNT.search(words)
-    if match is None:
-        return None
-    word = match.group().lower()
-    return CARDINALS.get(word) or int(word)
-
-
 def _split(phrase: str, many: bool | None, count: int | None) -> list[str]:
     text = LEADING.sub("", phrase)
     quoted = placeholders(text)
@@ -109,9 +163,4 @@ def _are_titles(parts: list[str]) -> bool:
 
 
 def _only_joins(rest: str) -> bool:
-    return not re.sub(
-        r"\b(?:and|also|then|plus|another|one|called|task|a|to)\b|[\s,;.&+:]",
-        "",
-        rest,
-        flags=re.IGNORECASE,
-    )
+    return not JOINTS.sub("", rest)
