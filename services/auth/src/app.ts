@@ -1,16 +1,31 @@
 /** The routes: probes, the public keys, and Better Auth behind the limits that it does not set. */
 import { getConnInfo } from "@hono/node-server/conninfo";
-import { Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
+import { routePath } from "hono/route";
 import { setClientAddress } from "./client-address.ts";
 import { noticingOutages } from "./database.ts";
 import type { KeySet } from "./jwks.ts";
 import { JWKS_MAX_AGE_SECONDS } from "./keys.ts";
-import { errorFields, type Log } from "./logs.ts";
+import { errorFields, errorStack, type Log } from "./logs.ts";
 import { probeRoutes, type Readiness } from "./probes.ts";
 import { PROBLEMS, problemResponse } from "./problems.ts";
 import type { ServiceSettings } from "./settings.ts";
+import { requestSpan } from "./telemetry.ts";
+
+/** What this service offers of Better Auth. Everything else it could do has no path here. */
+const GET_PATHS = ["/get-session", "/list-sessions", "/token"];
+const POST_PATHS = [
+  "/sign-up/email",
+  "/sign-in/email",
+  "/sign-out",
+  "/change-password",
+  "/update-user",
+  "/revoke-session",
+  "/revoke-sessions",
+  "/revoke-other-sessions",
+];
 
 /** The longest body of a sign-up is 1 KiB. */
 const BODY_LIMIT_BYTES = 16 * 1024;
@@ -21,7 +36,7 @@ const JWKS_CACHE_CONTROL = `public, max-age=${JWKS_MAX_AGE_SECONDS}, stale-if-er
 
 export interface AppParts {
   settings: ServiceSettings;
-  /** Better Auth: any request under /api/auth. */
+  /** Better Auth. */
   authHandler: (request: Request) => Promise<Response>;
   keySet: KeySet;
   readiness: Readiness;
@@ -32,54 +47,43 @@ export interface AppParts {
 export function createApp({ settings, authHandler, keySet, readiness, log }: AppParts): Hono {
   const app = new Hono();
   app.route("/", probeRoutes(readiness));
-
-  app.use(
-    "/api/auth/*",
-    cors({
-      origin: [...settings.allowedOrigins],
-      allowMethods: ["GET", "POST"],
-      allowHeaders: ["content-type", "authorization", "traceparent", "tracestate"],
-      exposeHeaders: ["set-auth-token", "set-auth-jwt", "retry-after"],
-      credentials: true,
-      maxAge: 600,
-    }),
-    bodyLimit({
-      maxSize: BODY_LIMIT_BYTES,
-      onError: (context) =>
-        problemResponse(PROBLEMS.bodyTooLarge, {
-          instance: context.req.path,
-          detail: `The body may have at most ${BODY_LIMIT_BYTES} bytes.`,
-        }),
-    }),
-  );
+  app.use("/api/*", observed(log), crossOrigin(settings.allowedOrigins), limitedBody());
 
   app.get("/api/auth/jwks", async (context) => {
     const outcome = await keySet.get();
-    if ("outage" in outcome) return databaseUnavailable(context.req.path, outcome.outage);
+    if ("outage" in outcome) return databaseUnavailable(context, outcome.outage);
     return context.json(outcome.result, 200, { "cache-control": JWKS_CACHE_CONTROL });
   });
-
-  app.on(["GET", "POST"], "/api/auth/*", async (context) => {
-    const request = context.req.raw;
-    const socketAddress = getConnInfo(context).remote.address;
-    setClientAddress(request.headers, settings.clientIpHeader, socketAddress);
-    const outcome = await noticingOutages(() => authHandler(request));
-    if ("outage" in outcome) return databaseUnavailable(context.req.path, outcome.outage);
-    return ourAnswer(outcome.result, context.req.path);
-  });
+  for (const path of GET_PATHS) app.get(`/api/auth${path}`, betterAuth);
+  for (const path of POST_PATHS) app.post(`/api/auth${path}`, betterAuth);
 
   app.notFound((context) => problemResponse(PROBLEMS.notFound, { instance: context.req.path }));
 
   app.onError((error, context) => {
-    log("ERROR", "request failed", errorFields(error));
+    log("ERROR", "request failed", { ...errorFields(error), error_stack: errorStack(error) });
     return problemResponse(PROBLEMS.internalError, { instance: context.req.path });
   });
 
-  function databaseUnavailable(instance: string, outage: unknown): Response {
+  async function betterAuth(context: Context): Promise<Response> {
+    const request = context.req.raw;
+    const origin = request.headers.get("origin");
+    // Byte for byte, as at the gateway; Better Auth would compare what the origins mean. Programs
+    // send none, and two arrive joined by a comma.
+    if (origin !== null && !settings.allowedOrigins.includes(origin)) {
+      return problemResponse(PROBLEMS.originNotAllowed, { instance: context.req.path });
+    }
+    const socketAddress = getConnInfo(context).remote.address;
+    setClientAddress(request.headers, settings.clientIpHeader, socketAddress);
+    const outcome = await noticingOutages(() => authHandler(request));
+    if ("outage" in outcome) return databaseUnavailable(context, outcome.outage);
+    return ourAnswer(outcome.result, context.req.path);
+  }
+
+  function databaseUnavailable(context: Context, outage: unknown): Response {
     log("WARNING", "database unavailable", errorFields(outage));
     return problemResponse(PROBLEMS.databaseUnavailable, {
-      instance,
-      detail: "Nothing was changed that a repeated request would not repair. Try again.",
+      instance: context.req.path,
+      detail: "The database cannot be reached. Try again.",
       retryAfterSeconds: OUTAGE_RETRY_SECONDS,
     });
   }
@@ -87,7 +91,7 @@ export function createApp({ settings, authHandler, keySet, readiness, log }: App
   return app;
 }
 
-/** Better Auth's refusals as they are, what it does not explain as a problem. */
+/** Better Auth's refusals as they are, for its clients; its limits and failures as problems. */
 function ourAnswer(answer: Response, instance: string): Response {
   if (answer.status === 429) {
     const seconds = Number(answer.headers.get("x-retry-after"));
@@ -97,8 +101,44 @@ function ourAnswer(answer: Response, instance: string): Response {
     });
   }
   if (answer.status >= 500) return problemResponse(PROBLEMS.internalError, { instance });
-  if (answer.status === 404 && answer.headers.get("content-type") !== "application/json") {
-    return problemResponse(PROBLEMS.notFound, { instance });
-  }
   return answer;
+}
+
+/** A span and a log line for each request. */
+function observed(log: Log): MiddlewareHandler {
+  return async (context, next) => {
+    const start = performance.now();
+    await requestSpan(context.req.raw, async () => {
+      await next();
+      const pattern = routePath(context, -1);
+      const route = pattern.endsWith("*") ? null : pattern;
+      const { status } = context.res;
+      const durationMs = Math.round(performance.now() - start);
+      const method = context.req.method;
+      log("INFO", "request", { method, route, status, duration_ms: durationMs });
+      return { route, status };
+    });
+  };
+}
+
+function crossOrigin(origins: readonly string[]): MiddlewareHandler {
+  return cors({
+    origin: [...origins],
+    allowMethods: ["GET", "POST"],
+    allowHeaders: ["content-type", "authorization", "traceparent", "tracestate"],
+    exposeHeaders: ["set-auth-token", "set-auth-jwt", "retry-after"],
+    credentials: true,
+    maxAge: 600,
+  });
+}
+
+function limitedBody(): MiddlewareHandler {
+  return bodyLimit({
+    maxSize: BODY_LIMIT_BYTES,
+    onError: (context) =>
+      problemResponse(PROBLEMS.bodyTooLarge, {
+        instance: context.req.path,
+        detail: `The body may have at most ${BODY_LIMIT_BYTES} bytes.`,
+      }),
+  });
 }

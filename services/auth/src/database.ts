@@ -59,8 +59,9 @@ export interface Database {
 
 /** A pool whose failures are noticed by `noticingOutages`. It connects when it is first used. */
 export function createDatabase(url: string, log: Log): Database {
+  const connection = connectionSettings(url);
   const pool = new pg.Pool({
-    ...connectionSettings(url),
+    ...connection,
     max: CONNECTIONS,
     idleTimeoutMillis: IDLE_LIMIT_MS,
     query_timeout: QUERY_LIMIT_MS,
@@ -73,11 +74,13 @@ export function createDatabase(url: string, log: Log): Database {
       let usable = true;
       return {
         query: (sql, parameters) =>
-          querySpan(sql, () => client.query(sql, parameters)).catch((error: unknown) => {
-            if (!isOutage(error)) throw error;
-            usable = false;
-            return outageNoticed(error);
-          }),
+          querySpan(sql, connection.database, () => client.query(sql, parameters)).catch(
+            (error: unknown) => {
+              if (!isOutage(error)) throw error;
+              usable = false;
+              return outageNoticed(error);
+            },
+          ),
         release: () => client.release(!usable),
       };
     },

@@ -10,7 +10,9 @@ const SEVERITY: Readonly<Record<LogLevel, number>> = {
 };
 
 /** Bounded facts about an event. Never contents, tokens, secrets or an error's own words. */
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+export type LogFields = Readonly<
+  Record<string, string | number | boolean | readonly string[] | null | undefined>
+>;
 
 /** Writes one line per event; a level below the least is dropped. */
 export type Log = (level: LogLevel, message: string, fields?: LogFields) => void;
@@ -46,4 +48,10 @@ export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
   return { error: error.name, error_code: code };
+}
+
+/** Where an error came from: the frames of its stack, without the message that stands above. */
+export function errorStack(error: Error): readonly string[] {
+  const lines = error.stack?.split("\n") ?? [];
+  return lines.filter((line) => /^\s+at /.test(line)).map((line) => line.trim());
 }

@@ -2,13 +2,14 @@
 import { trace } from "@opentelemetry/api";
 
 export interface Problem {
-  status: 404 | 413 | 429 | 500 | 503;
+  status: 403 | 404 | 413 | 429 | 500 | 503;
   code: string;
   title: string;
 }
 
 /** docs/contract.md "Errors". Better Auth's own refusals keep its body, which its clients read. */
 export const PROBLEMS = {
+  originNotAllowed: { status: 403, code: "origin_not_allowed", title: "Origin not allowed" },
   notFound: { status: 404, code: "not_found", title: "Not found" },
   bodyTooLarge: { status: 413, code: "body_too_large", title: "Body too large" },
   rateLimited: { status: 429, code: "rate_limited", title: "Too many requests" },

@@ -9,6 +9,7 @@ import { createKeys } from "./keys.ts";
 import { createLog, errorFields } from "./logs.ts";
 import { createReadiness } from "./probes.ts";
 import { orExit, readServiceSettings } from "./settings.ts";
+import { startTelemetry } from "./telemetry.ts";
 
 const SIGNING_KEYS = "the signing keys (is the database up, and migrated?)";
 const FIRST_RETRY_MS = 200;
@@ -21,6 +22,7 @@ const REQUEST_LIMIT_MS = 30_000;
 // biome-ignore lint/style/noProcessEnv: the one place where the server's settings are read
 const settings = orExit(readServiceSettings(process.env));
 const log = createLog(settings.logLevel, "auth.server");
+const stopTelemetry = await startTelemetry(settings);
 const database = createDatabase(settings.databaseUrl, log);
 const auth = createAuth(settings, database, createLog(settings.logLevel, "better-auth"));
 const keySet = createKeySet(() => noticingOutages(readKeys), Date.now);
@@ -83,6 +85,7 @@ async function stop(signal: string): Promise<void> {
   await new Promise((closed) => server.close(closed));
   clearTimeout(cut);
   await database.end();
+  await stopTelemetry();
   log("INFO", "stopped");
   process.exit(0);
 }

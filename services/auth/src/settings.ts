@@ -89,6 +89,15 @@ const migrationVariables = {
   LOG_LEVEL: logLevel,
 };
 
+const SAMPLERS = [
+  "always_on",
+  "always_off",
+  "traceidratio",
+  "parentbased_always_on",
+  "parentbased_always_off",
+  "parentbased_traceidratio",
+] as const;
+
 const serviceVariables = {
   HOST: described(z.string().min(1).default("127.0.0.1"), "address to listen on", "0.0.0.0"),
   PORT: described(wholeNumber(0, 65_535), "port to listen on", "8001"),
@@ -142,7 +151,26 @@ const serviceVariables = {
   LOG_LEVEL: logLevel,
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().default(""),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().default(""),
+  OTEL_TRACES_EXPORTER: z.string().default("otlp"),
+  OTEL_SDK_DISABLED: z.string().default("false"),
+  OTEL_TRACES_SAMPLER: described(
+    z.enum(SAMPLERS, `must be one of ${SAMPLERS.join(", ")}`).default("parentbased_always_on"),
+    "choice of the requests that are traced",
+    "parentbased_traceidratio",
+  ),
+  OTEL_TRACES_SAMPLER_ARG: described(
+    z.coerce.number().min(0).max(1).default(1),
+    "share of requests that are traced, for the ratio samplers",
+    "0.1",
+  ),
 };
+
+/** The endpoint turns tracing on; where spans go, and with which headers, the exporter reads. */
+function tracesExported(env: z.output<z.ZodObject<typeof serviceVariables>>): boolean {
+  const endpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
+  const refused = env.OTEL_SDK_DISABLED === "true" || env.OTEL_TRACES_EXPORTER === "none";
+  return endpoint !== "" && !refused;
+}
 
 const serviceSettings = z.object(serviceVariables).transform((env) => ({
   host: env.HOST,
@@ -156,8 +184,9 @@ const serviceSettings = z.object(serviceVariables).transform((env) => ({
   jwtLifetimeSeconds: env.JWT_LIFETIME_SECONDS,
   drainSeconds: env.DRAIN_SECONDS,
   logLevel: env.LOG_LEVEL,
-  tracesExported:
-    env.OTEL_EXPORTER_OTLP_ENDPOINT !== "" || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT !== "",
+  traces: tracesExported(env)
+    ? { sampler: env.OTEL_TRACES_SAMPLER, samplerRatio: env.OTEL_TRACES_SAMPLER_ARG }
+    : null,
 }));
 
 const migrationSettings = z.object(migrationVariables).transform((env) => ({
@@ -168,6 +197,7 @@ const migrationSettings = z.object(migrationVariables).transform((env) => ({
 
 export type ServiceSettings = Readonly<z.output<typeof serviceSettings>>;
 export type MigrationSettings = Readonly<z.output<typeof migrationSettings>>;
+export type TraceSettings = NonNullable<ServiceSettings["traces"]>;
 export type LogLevel = ServiceSettings["logLevel"];
 
 /** A line for each wrong variable: its name, what is wrong, what it means, an example. */

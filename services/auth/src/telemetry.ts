@@ -1,19 +1,103 @@
-/** Spans of this service. Nothing is recorded, and no SDK loaded, unless an exporter is started. */
-import { SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+/**
+ * Spans of this service: one per request, one per statement, by the semantic conventions 1.44.
+ * Nothing is recorded, and no SDK loaded, unless exporting was started.
+ */
+import {
+  type Context,
+  context,
+  propagation,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
+import type { ServiceSettings } from "./settings.ts";
 
 const tracer = trace.getTracer("auth");
 
-/** One client span around a statement. */
-export function querySpan<T>(sql: string, run: () => Promise<T>): Promise<T> {
-  const operation = sql.trimStart().split(" ", 1)[0]?.toUpperCase() ?? "QUERY";
-  return tracer.startActiveSpan(operation, { kind: SpanKind.CLIENT }, async (span) => {
-    try {
-      return await run();
-    } catch (error) {
-      span.setStatus({ code: SpanStatusCode.ERROR });
-      throw error;
-    } finally {
-      span.end();
-    }
+/** Stops the export after sending what is left. */
+export type StopTelemetry = () => Promise<void>;
+
+/** Start exporting spans if an OTLP endpoint is set. The SDK is another file, loaded only then. */
+export async function startTelemetry(settings: ServiceSettings): Promise<StopTelemetry> {
+  if (settings.traces === null) return () => Promise.resolve();
+  const { startExport } = await import("./telemetry-export.ts");
+  return startExport(settings.traces);
+}
+
+/** What a request turned out to be, once it is answered. */
+export interface Answered {
+  /** The pattern that matched, which is bounded, unlike the path; null when none did. */
+  route: string | null;
+  status: number;
+}
+
+/** The server span of a request, as a child of the caller's span when it sent one. */
+export function requestSpan(request: Request, run: () => Promise<Answered>): Promise<Answered> {
+  const attributes = {
+    "http.request.method": request.method,
+    "url.scheme": new URL(request.url).protocol.slice(0, -1),
+    "url.path": new URL(request.url).pathname,
+  };
+  const options = { kind: SpanKind.SERVER, attributes };
+  return tracer.startActiveSpan(request.method, options, callersContext(request), (span) =>
+    ended(span, async () => {
+      const answered = await run();
+      span.setAttribute("http.response.status_code", answered.status);
+      if (answered.route !== null) {
+        span.updateName(`${request.method} ${answered.route}`);
+        span.setAttribute("http.route", answered.route);
+      }
+      if (answered.status >= 500) {
+        span.setAttribute("error.type", String(answered.status));
+        span.setStatus({ code: SpanStatusCode.ERROR });
+      }
+      return answered;
+    }),
+  );
+}
+
+function callersContext(request: Request): Context {
+  return propagation.extract(context.active(), request.headers, {
+    get: (headers, key) => headers.get(key) ?? undefined,
+    keys: (headers) => [...headers.keys()],
   });
+}
+
+/** The first table of a statement, after the word that introduces one. */
+const TABLE = /\b(?:from|into|update)\s+((?:"?\w+"?\.)?"?\w+"?)/i;
+
+/** A client span around a statement. Its text has parameters; their values never appear. */
+export function querySpan<T>(sql: string, database: string, run: () => Promise<T>): Promise<T> {
+  const operation = (/\w+/.exec(sql)?.[0] ?? "SQL").toUpperCase();
+  const table = TABLE.exec(sql)?.[1]?.replaceAll('"', "");
+  const summary = table === undefined ? operation : `${operation} ${table}`;
+  const attributes = {
+    "db.system.name": "postgresql",
+    "db.namespace": database,
+    "db.operation.name": operation,
+    "db.query.summary": summary,
+    "db.query.text": sql,
+  };
+  const options = { kind: SpanKind.CLIENT, attributes };
+  return tracer.startActiveSpan(summary, options, (span) =>
+    ended(span, async () => {
+      try {
+        return await run();
+      } catch (error) {
+        const code = error instanceof Error && "code" in error ? String(error.code) : "_OTHER";
+        span.setAttribute("error.type", code);
+        span.setStatus({ code: SpanStatusCode.ERROR });
+        throw error;
+      }
+    }),
+  );
+}
+
+async function ended<T>(span: Span, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } finally {
+    span.end();
+  }
 }
