@@ -141,6 +141,7 @@ def translate(error: OpenAIError) -> Problem | TryAgain:
     if isinstance(error, APIStatusError):
         return _translate_status(error)
     if isinstance(error, APIConnectionError):
+        logger.warning("model not reached", extra={"reason": type(error.__cause__).__name__})
         return TryAgain(ModelUnavailable())
     return ModelError()
 

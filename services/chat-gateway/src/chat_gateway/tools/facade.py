@@ -148,7 +148,7 @@ class ToolFacade(MCPServer):
             self._metrics.tool_call_failed(request.name)
             logger.error("tool call refused by mcp-tools", extra={"reason": str(error)})
             raise ToolsUnavailable() from error
-        self._schemas.reported(version)
+        self._schemas.reported(version, turn)
         if result.error is not None and result.error["code"] == UNAVAILABLE:
             # Nothing was done and nothing is recorded: a repeat runs the call again (ADR 0006).
             self._metrics.tool_call_failed(request.name)
