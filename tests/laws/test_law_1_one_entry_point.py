@@ -6,6 +6,7 @@ import pytest
 from chat_gateway.app import create_app
 from chat_gateway.settings import GatewaySettings
 from devstack.stack import Stack
+from servicekit.settings import load
 from starlette.routing import BaseRoute, Mount, Route
 
 from tests.equipment.chat import ORIGIN, Speaker, refusal
@@ -65,8 +66,12 @@ def routes(under: list[BaseRoute]) -> Iterator[tuple[str, frozenset[str]]]:
             yield f"{type(route).__name__} {getattr(route, 'path', '')}", frozenset({"*"})
 
 
-def test_app_has_one_route_for_people_and_two_for_probes(stack: Stack) -> None:
-    app = create_app(GatewaySettings.model_validate(stack.settings_of("chat-gateway")))
+def test_app_has_one_route_for_people_and_two_for_probes(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable, value in stack.env("chat-gateway").items():
+        monkeypatch.setenv(variable, value)
+    app = create_app(load(GatewaySettings))
 
     assert sorted(routes(app.routes)) == [
         ("/api/{user_id}/chat", frozenset({"POST"})),

@@ -16,6 +16,7 @@ from tests.equipment.issuer import SigningKey, base64url, encoded
 
 ISSUED_SECONDS_AGO = 5
 LIFETIME_SECONDS = 300
+AUDIENCES = ("chat-gateway", "mcp-tools")
 OTHER_AUDIENCE = "somebody-else"
 
 
@@ -41,6 +42,11 @@ class Forge:
     stranger_url: str
 
     @property
+    def neighbour(self) -> str:
+        """The audience of the other service."""
+        return next(audience for audience in AUDIENCES if audience != self.audience)
+
+    @property
     def now(self) -> int:
         """Unix seconds."""
         return int(time.time())
@@ -50,7 +56,7 @@ class Forge:
         issued_at = self.now - ISSUED_SECONDS_AGO
         return {
             "iss": self.issuer,
-            "aud": [OTHER_AUDIENCE, self.audience],
+            "aud": [OTHER_AUDIENCE, *AUDIENCES],
             "sub": str(self.user_id),
             "iat": issued_at,
             "exp": issued_at + LIFETIME_SECONDS,

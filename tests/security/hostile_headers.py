@@ -154,5 +154,11 @@ EXTENSIONS: dict[str, Forgery] = {
     "crit a string": lambda forge: forge.with_header(crit="exp", exp=1),
     "crit naming a registered member": lambda forge: forge.with_header(crit=["alg"]),
     "crit b64, payload not encoded": lambda forge: forge.with_header(crit=["b64"], b64=False),
+    "b64 false without crit": lambda forge: forge.with_header(b64=False),
+    "a good key in jwk over a good signature": lambda forge: forge.with_header(
+        jwk=forge.good.jwk()
+    ),
+    "compressed": lambda forge: forge.with_header(zip="DEF"),
+    "typ of another kind of token": lambda forge: forge.with_header(typ="logout+jwt"),
     "crit exp": lambda forge: forge.with_header(crit=["exp"], exp=forge.now + 100),
 }

@@ -76,6 +76,16 @@ async def test_good_token_is_accepted_on_the_same_way(border: Border, forgery: F
     assert response.status == 200, response.body
 
 
+async def test_token_for_this_service_alone_is_accepted_by_it(border: Border) -> None:
+    """Tools that the gateway has asked for once are known to it, whatever the token says of them."""
+    honest = border.for_somebody_else()
+    assert (await honest.show(as_bearer(honest.forge.good_token()))).status == 200
+
+    response = await honest.show(as_bearer(honest.forge.with_claims(aud=border.forge.audience)))
+
+    assert response.status == 200, response.body
+
+
 async def test_token_larger_than_a_request_may_be_is_refused(border: Border, eyes: Eyes) -> None:
     """The HTTP server itself gives up on such a header; how it says so is its own business."""
     response = await border.show(as_bearer("A" * 100_000))
