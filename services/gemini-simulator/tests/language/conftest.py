@@ -78,13 +78,13 @@ class Chat:
             return self._page(arguments), words
         if use.name == "add_task":
             text = arguments.get("description")
-            task = Task(str(next(self._ids)), str(arguments["title"]), text and str(text))
+            task = Task(str(next(self._ids)), str(arguments["title"]), str(text) if text else None)
             self.tasks.insert(0, task)
             return {"task": vars(task)}, f"add {task.title}" + (f" | {text}" if text else "")
-        task = next((t for t in self.tasks if t.id == arguments["task_id"]), None)
-        if task is None:
+        named = [one for one in self.tasks if one.id == arguments["task_id"]]
+        if not named:
             return {"code": "not_found", "message": "no task with this id"}, "miss"
-        return self._touch(use, task)
+        return self._touch(use, named[0])
 
     def _touch(self, use: ToolUse, task: Task) -> tuple[dict[str, JsonValue], str]:
         place = self.tasks.index(task)

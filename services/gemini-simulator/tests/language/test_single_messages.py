@@ -239,7 +239,7 @@ SEVERAL = {
     "Thanks! Now delete buy milk.": ["delete buy milk"],
     "I'm so tired today. Add go to bed early": ["add go to bed early"],
 }
-NOTHING = {
+NOTHING: dict[str, list[str]] = {
     "hi": [],
     "Hello there!": [],
     "how are you?": [],

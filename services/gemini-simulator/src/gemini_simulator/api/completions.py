@@ -6,7 +6,6 @@ that a fault never hides a request that Gemini would have refused.
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 
 from fastapi import APIRouter

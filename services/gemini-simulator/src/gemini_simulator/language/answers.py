@@ -20,12 +20,13 @@ from gemini_simulator.language.mentions import all_named, listed, named
 from gemini_simulator.language.plan import Deed, Planned, Work
 from gemini_simulator.language.questions import TITLE, ask_new_title, ask_whether_to_add, ask_which
 from gemini_simulator.language.references import Found, Missing, Unsure
-from gemini_simulator.language.smalltalk import ANSWERS
+from gemini_simulator.language.small_talk_answers import ANSWERS
+from gemini_simulator.language.tasks import Task
 from gemini_simulator.language.wording import Wording
 
 NO_TOOL = "I have no tool for that here, so I have changed nothing."
 UNDERSTOOD_NOTHING = (
-    "I am not sure what you mean. I can add, show, finish, rename and delete tasks: what shall I do?",
+    "I am not sure what you mean. I can add, show, finish, rename and delete tasks.",
     "Sorry, I did not get that. Tell me what to add to your list, show, finish, change or delete.",
 )
 
@@ -146,14 +147,13 @@ def _changed(work: Work) -> str:
         if deed.outcome.error:
             parts.append(_failure("change", deed.task.title, deed))
             continue
-        title, text = deed.use.arguments.get("title"), deed.use.arguments.get("description")
-        if title is not None:
-            parts.append(f"I renamed {named(deed.task.title)} to {named(str(title))}.")
-        if text:
-            name = named(str(title or deed.task.title))
-            parts.append(f"The description of {name} is now: {text}.")
-        elif text is not None:
-            parts.append(f"I removed the description of {named(deed.task.title)}.")
+        now = Task.read((deed.outcome.result or {}).get("task")) or deed.task
+        if "title" in deed.use.arguments:
+            parts.append(f"I renamed {named(deed.task.title)} to {named(now.title)}.")
+        if "description" in deed.use.arguments and now.description:
+            parts.append(f"The description of {named(now.title)} is now: {now.description}.")
+        elif "description" in deed.use.arguments:
+            parts.append(f"I removed the description of {named(now.title)}.")
     return " ".join(parts)
 
 

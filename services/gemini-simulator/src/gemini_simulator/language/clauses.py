@@ -2,32 +2,29 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
+from gemini_simulator.language.grammar import compile_template
 from gemini_simulator.language.intents import Add, Describe, Intent, Talk, Unclear
 
 ABBREVIATION = re.compile(
     r"\b(?:dr|mr|mrs|ms|st|prof|no|nr|vs|etc|e\.g|i\.e|approx|ca|p\.m|a\.m|jr|sr)\.$", re.IGNORECASE
 )
-SENTENCE_END = re.compile(r"(?:[.!?…]+|;)(?=\s)|\n+|(?<=[.!?])\s+(?=[A-Z\ue000-\uf8ff])")
-# After "add ...", only words that no title would continue with begin a new request.
-SURE_OPENER = (
-    r"(?:add|create|delete|remove|mark|rename|remind me|show(?: me)?|list|complete|check off|tick off|"
-    r"get rid of|what(?:'s| is| are| do)|how many|don't forget|i also (?:need|have) to|i (?:just )?(?:finished|completed)|"
-    r"put .{1,60} on my|set the (?:description|note))"
+SENTENCE_END = re.compile(r"(?:[.!?…]+|;)(?=\s)|\n+")
+JOINT = re.compile(
+    r"\s*[,;]?\s+(?:and|but|then|also|plus|as well as|&)\s+|\s*[,;]\s+|\s+-\s+", re.IGNORECASE
 )
-ANY_OPENER = (
-    SURE_OPENER[:-1]
-    + r"|finish|close|change|update|edit|replace|cancel|clear|drop|erase|cross|set|make|"
-    r"call it|the (?:first|second|third|last)|i(?:'ve| have)? (?:\w+ed|bought|paid|did|done|sent|wrote|made)|i (?:don't|no longer)|take|give)"
-)
-LEAD = r"(?:please |also |then |now |after that |afterwards |finally |can you |could you |could you please |you can |maybe |lastly |next )*"
-JOIN = r"(?:\s*[,;]?\s+(?:and|but|then|also|plus|as well as|&)(?:\s+(?:then|also|please|afterwards|after that|finally))*,?\s+|\s*[,;]\s+|\s+-\s+)"
-SURE_BREAK = re.compile(rf"{JOIN}(?={LEAD}{SURE_OPENER}\b)", re.IGNORECASE)
-ANY_BREAK = re.compile(rf"{JOIN}(?={LEAD}{ANY_OPENER}\b)", re.IGNORECASE)
-THEN_BREAK = re.compile(
-    rf"(?:[,;]\s*(?:and\s+)?|\s+and\s+)(?:then|afterwards|after that)[,]?\s+(?={LEAD}{ANY_OPENER}\b)",
-    re.IGNORECASE,
-)
+THEN = re.compile(r"(?:[,;]\s*|\s+)(?:and\s+)?(?:then|afterwards|after that),?\s+", re.IGNORECASE)
+# After "add ...", only words that no title would go on with begin a new request.
+SURE_OPENERS = """add|create|delete|remove|mark|rename|remind me|show [me]|list|complete|check off|
+    tick off|get rid of|what|what's|how many|don't forget|i also (need|have) to|
+    i [just] (finished|completed)|(put|set) the (description|note)|set its description"""
+OPENERS = f"""{SURE_OPENERS}|finish|close|change|update|edit|replace|cancel|clear|drop|erase|cross|
+    set|make|call it|the (first|second|third|last)|i|i've|i'm|take|give|put"""
+LEADS = """(please|also|then|now|after that|afterwards|finally|lastly|maybe|next|can you|could you|
+    could you please|can you please|you can|and)*"""
+SURE_OPENING = compile_template(f"{LEADS} ({SURE_OPENERS})")
+OPENING = compile_template(f"{LEADS} ({OPENERS})")
 LETTER = re.compile(r"[^\W_]|[\ue000-\uf8ff]")
 
 ReadClause = Callable[[str], Intent]
@@ -37,11 +34,10 @@ def sentences(text: str) -> Iterator[str]:
     """The sentences of a message; an abbreviation's dot ends none."""
     start = 0
     for match in SENTENCE_END.finditer(text):
-        if ABBREVIATION.search(text[: match.end()].rstrip()):
-            continue
-        yield text[start : match.end()]
-        start = match.end()
-    yield text[start:]
+        if not ABBREVIATION.search(text[: match.end()].rstrip()):
+            yield text[start : match.end()].strip()
+            start = match.end()
+    yield text[start:].strip()
 
 
 def read_clauses(text: str, read_clause: ReadClause) -> list[Intent]:
@@ -52,48 +48,49 @@ def read_clauses(text: str, read_clause: ReadClause) -> list[Intent]:
     meanings = [
         meaning
         for sentence in sentences(text)
-        if LETTER.search(sentence) or sentence.strip(" .,!?…")
-        for meaning in _read_sentence(sentence.strip(), read_clause)
+        if LETTER.search(sentence)
+        for meaning in _read_sentence(sentence, read_clause)
     ]
-    requests: list[Intent] = [
-        meaning for meaning in meanings if not isinstance(meaning, Talk | Unclear)
-    ]
-    return requests or meanings[-1:]
-
-
-def _read_sentence(sentence: str, read_clause: ReadClause) -> list[Intent]:
-    for match in THEN_BREAK.finditer(sentence):
-        parts = _break(sentence, match, read_clause)
-        if parts:
-            return parts
-    is_addition = isinstance(read_clause(sentence), Add)
-    for match in (SURE_BREAK if is_addition else ANY_BREAK).finditer(sentence):
-        parts = _break(sentence, match, read_clause)
-        if parts:
-            return parts
-    return [read_clause(sentence)]
-
-
-def _break(sentence: str, match: re.Match[str], read_clause: ReadClause) -> list[Intent]:
-    """The meanings on both sides of a joint, when both sides are requests."""
-    left = read_clause(sentence[: match.start()])
-    if isinstance(left, Unclear):
-        return []
-    rest = _read_sentence(sentence[match.end() :], read_clause)
-    if any(isinstance(meaning, Unclear | Talk) for meaning in rest):
-        return []
-    return [*([] if isinstance(left, Talk) else [left]), *rest]
+    requests = [meaning for meaning in meanings if not isinstance(meaning, Talk | Unclear)]
+    return [*requests] or meanings[-1:]
 
 
 def join_descriptions(meanings: list[Intent]) -> list[Intent]:
-    """Give a "Description: ..." of its own to the one new task before it."""
+    """Give a "Description: ..." of its own to the new task before it."""
     joined: list[Intent] = []
     for meaning in meanings:
         before = joined[-1] if joined else None
         if isinstance(meaning, Describe) and isinstance(before, Add):
-            last = before.tasks[-1]
-            described = type(last)(last.title, meaning.description)
+            described = replace(before.tasks[-1], description=meaning.description)
             joined[-1] = Add((*before.tasks[:-1], described))
         else:
             joined.append(meaning)
     return joined
+
+
+def _read_sentence(sentence: str, read_clause: ReadClause) -> list[Intent]:
+    for joint in THEN.finditer(sentence):
+        if _opens(OPENING, sentence, joint) and (parts := _cut(sentence, joint, read_clause)):
+            return parts
+    whole = read_clause(sentence)
+    opening = SURE_OPENING if isinstance(whole, Add) else OPENING
+    for joint in JOINT.finditer(sentence):
+        if _opens(opening, sentence, joint) and (parts := _cut(sentence, joint, read_clause)):
+            return parts
+    return [whole]
+
+
+def _opens(opening: re.Pattern[str], sentence: str, joint: re.Match[str]) -> bool:
+    match = opening.match(sentence, joint.end())
+    return match is not None and not sentence[match.end() : match.end() + 1].isalnum()
+
+
+def _cut(sentence: str, joint: re.Match[str], read_clause: ReadClause) -> list[Intent]:
+    """The meanings on both sides of a joint, when both sides are requests; else nothing."""
+    left = read_clause(sentence[: joint.start()])
+    if isinstance(left, Unclear):
+        return []
+    rest = _read_sentence(sentence[joint.end() :], read_clause)
+    if any(isinstance(meaning, Unclear | Talk) for meaning in rest):
+        return []
+    return [*([] if isinstance(left, Talk) else [left]), *rest]

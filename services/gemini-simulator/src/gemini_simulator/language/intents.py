@@ -137,7 +137,6 @@ TalkKind = Literal[
     "no",
     "never_mind",
     "off_topic",
-    "chatter",
 ]
 
 

@@ -3,12 +3,12 @@
 import re
 
 from gemini_simulator.language.grammar import Rule, Slots, compile_template, first_meaning, rule
-from gemini_simulator.language.intents import Inspect, Intent, Pronoun, Show, Status
+from gemini_simulator.language.intents import Inspect, Intent, Pronoun, Show
 from gemini_simulator.language.targets import read_status, read_target, unwrap
 
 ASK = compile_template("(show|tell|give|list|remind) [me|us]")
 NOT_A_TITLE = re.compile(
-    r"(?:there|anything|something|everything|nothing|things|tasks|stuff|what|much|you|i|we|my day)\b",
+    r"(?:there|(?:any|some|every|no)?things?|tasks|stuff|what|much|you|i|we|my day)\b",
     re.IGNORECASE,
 )
 
@@ -119,7 +119,8 @@ QUESTIONS: tuple[Rule[Intent], ...] = (
         _pending,
     ),
     rule(
-        "<question> (do|should) i (still)* (have|need) [left] to (do|finish|get done|complete) [<when>]",
+        """<question> (do|should) i (still)* (have|need) [left] to
+        (do|finish|get done|complete) [<when>]""",
         _pending,
     ),
     rule("do i (still)* (have|need) to do (anything|something) [<when>]", _pending),

@@ -63,5 +63,6 @@ def _about(meaning: Show, fitting: Sequence[Task]) -> str:
     if not fitting:
         return f"I found no {adjective}task about {meaning.about}."
     if meaning.count_only:
-        return f"You have {len(fitting)} {adjective}{'task' if len(fitting) == 1 else 'tasks'} about {meaning.about}."
+        noun = "task" if len(fitting) == 1 else "tasks"
+        return f"You have {len(fitting)} {adjective}{noun} about {meaning.about}."
     return f"I found this:\n{listed(fitting)}"

@@ -3,45 +3,12 @@
 import re
 from collections.abc import Iterator
 
-COMMANDS = [
-    "add",
-    "create",
-    "remind",
-    "remove",
-    "delete",
-    "complete",
-    "completed",
-    "finish",
-    "finished",
-    "mark",
-    "done",
-    "show",
-    "list",
-    "rename",
-    "change",
-    "update",
-    "task",
-    "tasks",
-    "pending",
-    "what",
-    "whats",
-    "clear",
-    "tick",
-    "check",
-    "cross",
-    "description",
-    "title",
-    "call",
-    "note",
-    "have",
-    "need",
-    "please",
-    "into",
-    "name",
-    "edit",
-    "unfinished",
-    "everything",
-]
+_COMMANDS = """
+    add create remind remove delete complete completed finish finished mark done show list
+    rename change update task tasks pending what whats clear tick check cross description
+    title call note have need please into name edit unfinished everything
+"""
+COMMANDS = tuple(_COMMANDS.split())
 # Short slips that no distance finds without also finding real words.
 SLIPS = {
     "ad": "add",
@@ -68,131 +35,17 @@ SLIPS = {
     "r": "are",
 }
 # Words of their own right that are one slip away from a command.
-REAL_WORDS = frozenset(
-    [
-        "ask",
-        "asks",
-        "mask",
-        "tank",
-        "talk",
-        "talks",
-        "last",
-        "lost",
-        "lift",
-        "line",
-        "lit",
-        "mist",
-        "note",
-        "nose",
-        "dine",
-        "dome",
-        "dose",
-        "bone",
-        "gone",
-        "one",
-        "none",
-        "don",
-        "park",
-        "bark",
-        "dark",
-        "mark",
-        "make",
-        "mare",
-        "may",
-        "more",
-        "show",
-        "snow",
-        "shoe",
-        "slow",
-        "shop",
-        "stow",
-        "lift",
-        "fist",
-        "tick",
-        "pick",
-        "kick",
-        "sick",
-        "lick",
-        "thick",
-        "chick",
-        "clear",
-        "clean",
-        "clean",
-        "lean",
-        "all",
-        "ball",
-        "call",
-        "fall",
-        "tall",
-        "wall",
-        "cell",
-        "calm",
-        "name",
-        "game",
-        "same",
-        "fame",
-        "lame",
-        "need",
-        "seed",
-        "feed",
-        "weed",
-        "deed",
-        "has",
-        "hive",
-        "gave",
-        "cave",
-        "save",
-        "wave",
-        "edit",
-        "what",
-        "that",
-        "whit",
-        "hat",
-        "chat",
-        "cross",
-        "gross",
-        "dress",
-        "into",
-        "onto",
-        "unto",
-        "intro",
-        "cheek",
-        "chuck",
-        "chalk",
-        "change",
-        "charge",
-        "chance",
-        "title",
-        "tile",
-        "little",
-        "rename",
-        "remove",
-        "move",
-        "remind",
-        "mind",
-        "add",
-        "odd",
-        "and",
-        "aid",
-        "list",
-        "task",
-        "tasks",
-        "done",
-        "finish",
-        "finnish",
-        "update",
-        "date",
-        "dates",
-        "complete",
-        "compete",
-        "compete",
-        "create",
-        "crate",
-        "cream",
-        "great",
-        "delete",
-    ]
-)
+_REAL_WORDS = """
+    ask asks mask tank talk talks last lost lift line lit mist note nose dine dome dose bone
+    gone one none don park bark dark mark make mare may more show snow shoe slow shop stow
+    lift fist tick pick kick sick lick thick chick clear clean clean lean all ball call fall
+    tall wall cell calm name game same fame lame need seed feed weed deed has hive gave cave
+    save wave edit what that whit hat chat cross gross dress into onto unto intro cheek chuck
+    chalk change charge chance title tile little rename remove move remind mind add odd and
+    aid list task tasks done finish finnish update date dates complete compete compete create
+    crate cream great delete
+"""
+REAL_WORDS = frozenset(_REAL_WORDS.split())
 NOUN_SLIPS = re.compile(
     r"\b(?:(?:tsak|atsk|taask|tassk|taskk|tasc|tesk)(?P<plural>s?)|(?P<one>(?<=\ba )taks)|taks)\b",
     re.IGNORECASE,
@@ -202,7 +55,10 @@ LONG_WORD = 8  # letters from which two slips are forgiven
 
 
 def distance(a: str, b: str, limit: int) -> int:
-    """Optimal string alignment distance (a swap of neighbours is one slip), or more than `limit`."""
+    """How many slips lie between two words, a swap of neighbours being one; or more than `limit`.
+
+    Source: the optimal string alignment distance.
+    """
     if abs(len(a) - len(b)) > limit:
         return limit + 1
     before: list[int] = []
@@ -242,7 +98,7 @@ def _mend_noun(match: re.Match[str]) -> str:
 
 
 def readings(clause: str) -> Iterator[str]:
-    """The clause with its first word, its first three and all its words mended, where that helps."""
+    """The clause with its first, its first three, and all its words mended, where that helps."""
     tried = {clause}
     for count in (1, 3, len(clause)):
         mended = _mend_words(clause, count)

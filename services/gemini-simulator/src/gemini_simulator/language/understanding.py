@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from gemini_simulator.language.conversation import Spoken
+from gemini_simulator.language.grammar import compile_template
 from gemini_simulator.language.intents import (
     Add,
     Change,
@@ -26,12 +27,20 @@ from gemini_simulator.language.targets import read_target
 from gemini_simulator.language.text import Quotations, tidy
 from gemini_simulator.language.titles import read_new_tasks
 
-CONTINUATION = re.compile(
-    r"^(?:(?:oh|ah|ok(?:ay)?|yes|sorry|wait|actually)[,!. ]+)*(?:(?:and|also|plus|add(?:itionally)?|as well as|same (?:for|with)|"
-    r"(?:the )?same thing (?:for|with)|do the same (?:for|with|to)|what about|how about|another(?: one)?(?: for| to|:)?|one more(?: for| to|:)?|oh and|likewise)\b[,: ]*)+"
-    r"(?P<rest>.+?)(?:[, ]+(?:too|as well|also|likewise))?[.!?]*$|^(?P<too>.+?)[, ]+(?:too|as well|also)[.!]*$",
-    re.IGNORECASE,
+CONTINUATIONS = (
+    compile_template(
+        """[oh|ah|ok|okay|yes|sorry|wait|oh,|ok,|yes,|sorry,|wait,]
+        (and|also|plus|additionally|as well as|oh and|likewise|add|and add|and also)
+        [for|to|the same for] {rest}"""
+    ),
+    compile_template(
+        """[and|also] (same|same thing|the same|the same thing|do the same) (for|with|to) {rest}"""
+    ),
+    compile_template("[and] (what|how) about {rest}"),
+    compile_template("[and] (another|another one|one more) [for|to|one] {rest}"),
+    compile_template("{rest}[,] (too|as well|also)"),
 )
+TOO = re.compile(r"[, ]+(?:too|as well|also)$", re.IGNORECASE)
 REPORTS = (
     ("renamed", re.compile(r"\brenamed “(?P<old>[^”]*)” to “(?P<new>[^”]*)”")),
     ("deleted", re.compile(r"\bdeleted\b")),
@@ -57,11 +66,12 @@ def _continued(history: Sequence[Spoken], message: str, meanings: list[Intent]) 
     if not all(isinstance(meaning, Unclear | Talk) for meaning in meanings):
         return meanings
     quotations = Quotations()
-    match = CONTINUATION.match(quotations.protect(tidy(message)))
+    text = strip_closings(quotations.protect(tidy(message)))
+    match = next(filter(None, (form.fullmatch(text) for form in CONTINUATIONS)), None)
     before = next((s.text for s in reversed(history) if s.role == "user"), None)
     if match is None or before is None:
         return meanings
-    rest = strip_closings(match["rest"] or match["too"])
+    rest = TOO.sub("", match["rest"]).lstrip(" ,:")
     last = understand((), before)[-1]
     if isinstance(last, Add):
         tasks = read_new_tasks(quotations.restore(rest), many=None)

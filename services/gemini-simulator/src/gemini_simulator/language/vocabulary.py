@@ -48,8 +48,8 @@ VOCABULARY: Mapping[str, str] = {
         how about|remind me of|remind me about|remind me|open) [me|us]""",
     "own": """all|of|the|my|our|me|us|every|each|any|whole|entire|full|current|currently|only|
         just|again|up|out|through|overview|summary|an|a|names|titles|list|complete list|new|to""",
-    "tail": """<from_list>|i have|do i have|have i got|i've got|there are|are there|there is|of mine|
-        in order|again|<when>|are there for me|for me|do i have left|have""",
+    "tail": """<from_list>|i have|do i have|have i got|i've got|there are|are there|there is|
+        of mine|in order|again|<when>|are there for me|for me|do i have left|have""",
     "question": """what|what's|whats|what is|what are|which|which <ones>|which ones|which of them|
         what <ones>|what else|what things|what all""",
     "any": """anything|is there anything|is anything|is something|is there something|

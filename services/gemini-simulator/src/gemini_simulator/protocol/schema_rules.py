@@ -16,31 +16,12 @@ from gemini_simulator.protocol.errors import InvalidArgument, bad_request
 from gemini_simulator.protocol.requests import Tool
 
 TYPES = frozenset({"object", "string", "integer", "number", "boolean", "array"})
-FIELDS = frozenset(
-    [
-        "type",
-        "format",
-        "title",
-        "description",
-        "nullable",
-        "default",
-        "enum",
-        "items",
-        "minItems",
-        "maxItems",
-        "properties",
-        "propertyOrdering",
-        "required",
-        "minProperties",
-        "maxProperties",
-        "minimum",
-        "maximum",
-        "minLength",
-        "maxLength",
-        "pattern",
-        "example",
-    ]
-)
+_FIELDS = """
+    type format title description nullable default enum items minItems maxItems properties
+    propertyOrdering required minProperties maxProperties minimum maximum minLength maxLength
+    pattern example
+"""
+FIELDS = frozenset(_FIELDS.split())
 STRING_FORMATS = frozenset({"enum", "date-time"})
 FUNCTION_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.:-]{0,63}")
 
