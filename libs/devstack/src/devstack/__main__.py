@@ -22,6 +22,7 @@ from devstack.summary import running_text
 
 EXIT_FAILED = 1
 EXIT_WRONG_SETTINGS = 2
+EXIT_INTERRUPTED = 130
 # The guardian of a killed run ends what it left behind within three seconds.
 LEFTOVERS_LIMIT_SECONDS = 5.0
 POLL_SECONDS = 0.1
@@ -31,23 +32,34 @@ def main() -> int:
     """Run a command; return its exit code."""
     root = checkout()
     commands: dict[str, Callable[[], int]] = {
-        "run": lambda: run(root),
-        "chat": lambda: asyncio.run(chat(root / ".taskchat", os.environ.get("MESSAGE", ""))),
+        "run": lambda: run(root, options.folder, options.env_file),
+        "chat": lambda: asyncio.run(chat(options.folder, os.environ.get("MESSAGE", ""))),
         "lint": lambda: checks.lint(root),
         "fmt": lambda: checks.fmt(root),
         "test": lambda: checks.test(root),
     }
     parser = argparse.ArgumentParser(prog="python -m devstack")
     parser.add_argument("command", choices=commands)
-    command: str = parser.parse_args().command
-    return commands[command]()
-
-
-def run(root: Path) -> int:
-    """`make run`."""
-    lock = RunLock(root / ".taskchat")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=root / ".taskchat",
+        help="data, logs and secrets of a run",
+    )
+    parser.add_argument("--env-file", type=Path, default=root / ".env", help="settings of run")
+    options = parser.parse_args()
+    command: str = options.command
     try:
-        configuration = read_configuration(os.environ, root / ".env")
+        return commands[command]()
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+
+
+def run(root: Path, folder: Path, env_file: Path) -> int:
+    """`make run`."""
+    lock = RunLock(folder)
+    try:
+        configuration = read_configuration(os.environ, env_file)
         unclean = lock.take()
     except (ConfigurationWrong, DatabaseUrlWrong) as refusal:
         return refuse(str(refusal), EXIT_WRONG_SETTINGS)
@@ -58,10 +70,10 @@ def run(root: Path) -> int:
     except PortTaken as refusal:
         lock.give_back()
         return refuse(str(refusal), EXIT_WRONG_SETTINGS)
-    shutil.rmtree(root / ".taskchat" / "logs", ignore_errors=True)
+    shutil.rmtree(folder / "logs", ignore_errors=True)
     console = Console(raw=configuration.raw_logs)
     try:
-        return Run(configuration, root=root, lock=lock, console=console).run()
+        return Run(configuration, root=root, folder=folder, lock=lock, console=console).run()
     finally:
         lock.give_back()
 

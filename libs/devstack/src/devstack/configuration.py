@@ -103,7 +103,7 @@ def read_configuration(environ: Mapping[str, str], env_file: Path) -> Configurat
 
 def _port(chosen: Mapping[str, str], variable: str, default: int) -> int:
     text = chosen.get(variable, str(default))
-    if not text.isdecimal() or not 0 < int(text) < 65536:
+    if not (text.isascii() and text.isdecimal()) or not 0 < int(text) < 65536:
         raise ConfigurationWrong(
             f"{variable}={text} is not a port; it must be a number from 1 to 65535, "
             f"for example {variable}={default}"

@@ -29,18 +29,19 @@ NOT_SHOWN = frozenset({"ts", "level", "logger", "message", "service", "span_id"}
 class Console:
     """Prints lines of several threads, one at a time.
 
-    Args: raw: print what services say as it is, JSON included. gone: called when the terminal or
-        pipe that we print to is closed.
+    Args: raw: print what services say as it is, JSON included.
     """
 
-    def __init__(
-        self, stream: TextIO = sys.stdout, *, raw: bool, gone: Callable[[], None] | None = None
-    ) -> None:
+    def __init__(self, stream: TextIO = sys.stdout, *, raw: bool) -> None:
         self._stream = stream
         self._raw = raw
-        self._gone = gone
+        self._gone: Callable[[], None] | None = None
         self._lock = threading.Lock()
         self._colours = _wants_colours(stream)
+
+    def when_gone(self, call: Callable[[], None]) -> None:
+        """Call this when the terminal or pipe that we print to is closed."""
+        self._gone = call
 
     def say(self, text: str) -> None:
         """A line of our own."""

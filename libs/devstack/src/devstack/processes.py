@@ -16,6 +16,8 @@ from devstack.output import OnLine, follow, tail
 
 STOP_LIMIT_SECONDS = 10.0
 END_LIMIT_SECONDS = 3.0
+# What a shell answers when there is no such program.
+NO_PROGRAM = 127
 PROBE_LIMIT_SECONDS = 2.0
 POLL_SECONDS = 0.02
 
@@ -55,20 +57,26 @@ class ManagedProcess:
         self._reader: threading.Thread | None = None
 
     def start(self) -> None:
-        """Start the process; it may take a while until it is ready."""
+        """Start the process; it may take a while until it is ready.
+
+        Raises: ProcessFailed: its program cannot be run.
+        """
         if self.alive:
             raise RuntimeError(f"{self.name} runs already (pid {self.pid})")
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         with self.log_path.open("ab") as log:
-            self._process = subprocess.Popen(
-                self.argv,
-                env=self.env,
-                cwd=self._cwd,
-                stdin=subprocess.DEVNULL,
-                stdout=log if self._on_line is None else subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            try:
+                self._process = subprocess.Popen(
+                    self.argv,
+                    env=self.env,
+                    cwd=self._cwd,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log if self._on_line is None else subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise ProcessFailed(f"{self.name} cannot be started: {error}") from error
         self._guardian.watch(self._process.pid)
         if self._on_line is not None:
             self._reader = follow(self._process, self.log_path, self._on_line)
@@ -121,9 +129,10 @@ class ManagedProcess:
 
     def wait_for_exit(self) -> int:
         """Block until the process ends; return its exit code."""
-        process = self._started()
-        code = process.wait()
-        signal_group(process.pid, signal.SIGKILL)
+        if self._process is None:
+            return NO_PROGRAM
+        code = self._process.wait()
+        signal_group(self._process.pid, signal.SIGKILL)
         self._ended()
         return code
 
@@ -134,8 +143,8 @@ class ManagedProcess:
 
     @property
     def exit_code(self) -> int | None:
-        """Exit code of the process that was started last; None while it runs."""
-        return None if self._process is None else self._process.poll()
+        """Exit code of the process that was started last; None while it runs, 127 without one."""
+        return NO_PROGRAM if self._process is None else self._process.poll()
 
     @property
     def pid(self) -> int:

@@ -16,6 +16,7 @@ from devstack.guardian import Guardian
 from devstack.migrations import MigrationFailed, finish_migration, start_migration
 from devstack.ports import free_port
 from devstack.postgres import EmbeddedPostgres
+from devstack.postgres_programs import PostgresFailed
 from devstack.postgres_server import PostgresServer
 from devstack.processes import ManagedProcess
 from devstack.run_record import RunLock
@@ -27,13 +28,15 @@ from devstack.unprivileged import CannotDropPrivileges
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 POLL_SECONDS = 0.02
-# Who must be ready before a service starts. The others start at once, each after its migration.
+# Who must be ready before a service starts, besides its own migration. The gateway does not wait
+# for mcp-tools: it needs the tools for a turn, not to start, and four seconds of imports run beside
+# each other.
 NEEDED_FIRST: Mapping[Kind, tuple[Kind, ...]] = MappingProxyType(
     {
         "auth": (),
         "gemini-simulator": (),
-        "mcp-tools": (),
-        "chat-gateway": (),
+        "mcp-tools": ("auth",),
+        "chat-gateway": ("auth", "gemini-simulator"),
     }
 )
 
@@ -45,23 +48,30 @@ class Stopped(Exception):
 class Run:
     """One run, from its start to its end.
 
-    Args: root: the checkout. lock: held by the caller; says where things are when all is ready.
+    Args: root: the checkout. folder: for data, logs and secrets. lock: held by the caller; says
+        where things are when all is ready.
     """
 
     def __init__(
-        self, configuration: Configuration, *, root: Path, lock: RunLock, console: Console
+        self,
+        configuration: Configuration,
+        *,
+        root: Path,
+        folder: Path,
+        lock: RunLock,
+        console: Console,
     ) -> None:
         self._configuration = configuration
         self._root = root
-        self._folder = root / ".taskchat"
         self._lock = lock
         self._console = console
         self._guardian = Guardian()
-        self._secrets = SecretStore(self._folder / "secrets.json")
+        self._secrets = SecretStore(folder / "secrets.json")
         self._supervisor = Supervisor(console, self.fail)
         self._migrations: list[ManagedProcess] = []
         self._ready = {kind: threading.Event() for kind in configuration.ports}
-        self._log_dir = self._folder / "logs"
+        self._log_dir = folder / "logs"
+        self._data_dir = folder / "postgres"
         self._failure: str | None = None
         self._over = threading.Event()
 
@@ -74,14 +84,16 @@ class Run:
             # nohup ignores SIGHUP so that we go on without a terminal.
             if signal.getsignal(number) is not signal.SIG_IGN or number == signal.SIGINT:
                 signal.signal(number, lambda _number, _frame: self.end())
+        self._console.when_gone(self.end)
         starter = threading.Thread(target=self._start, name="starter")
         starter.start()
         self._over.wait()
         self._console.say("stopping …")
-        for migration in self._migrations:
-            migration.end()
+        while starter.is_alive():
+            for migration in tuple(self._migrations):
+                migration.end()
+            starter.join(POLL_SECONDS)
         self._supervisor.stop()
-        starter.join()
         self._guardian.dismiss()
         if self._failure is None:
             self._console.say("everything has stopped")
@@ -100,30 +112,32 @@ class Run:
         self._over.set()
 
     def _start(self) -> None:
+        """Bring everything up and say so, or say why not."""
         started_at = time.monotonic()
         try:
             deployment = self._deployment(self._database())
             with ThreadPoolExecutor(len(deployment.kinds)) as pool:
                 list(pool.map(lambda kind: self._bring_up(deployment, kind), deployment.kinds))
-        except CannotDropPrivileges as failure:
-            self.fail(str(failure))
-        except Stopped:
-            return
-        else:
             record = self._lock.write(deployment.origin, deployment.urls)
             self._console.block(ready_text(record, self._notes(deployment)))
             self._console.say(f"ready after {time.monotonic() - started_at:.1f} s; Ctrl-C stops it")
+        except (CannotDropPrivileges, PostgresFailed) as failure:
+            self.fail(str(failure))
+        except Stopped:
+            return
+        except BaseException:
+            self.fail("a bug, see above")
+            raise
 
     def _database(self) -> DatabaseUrls:
         """Where the database is: the one that was chosen, or the embedded one, started."""
         chosen = self._configuration.database
         if chosen is not None:
             return chosen
-        data_dir = self._folder / "postgres"
-        if not data_dir.exists():
+        if not self._data_dir.exists():
             self._console.say("making the database …")
         postgres = EmbeddedPostgres(
-            data_dir,
+            self._data_dir,
             port=self._configuration.postgres_port,
             durable=True,
             guardian=self._guardian,
@@ -155,7 +169,8 @@ class Run:
         if kind in ROLES:
             self._migrate(deployment, kind)
         for needed in NEEDED_FIRST[kind]:
-            self._wait(self._ready[needed])
+            if needed in self._ready:
+                self._wait(self._ready[needed])
         if self._over.is_set():
             raise Stopped
         process = ManagedProcess(
@@ -201,7 +216,8 @@ class Run:
             "model": "simulated; set GEMINI_API_KEY (also in .env) for the real Gemini"
             if simulated
             else f"Gemini, {settings.get('GEMINI_MODEL', 'gemini-2.5-flash')}",
-            "database": f"embedded, port {self._configuration.postgres_port}, in .taskchat/postgres"
+            "database": f"embedded, port {self._configuration.postgres_port}, "
+            f"data in {self._shown(self._data_dir)}"
             if embedded
             else "DATABASE_URL",
             "metrics": ", ".join(
@@ -209,5 +225,9 @@ class Run:
                 for kind in deployment.kinds
                 if kind in PYTHON_PACKAGES
             ),
-            "logs": ".taskchat/logs",
+            "logs": str(self._shown(self._log_dir)),
         }
+
+    def _shown(self, path: Path) -> Path:
+        """A path as a person in the checkout would type it."""
+        return path.relative_to(self._root) if path.is_relative_to(self._root) else path

@@ -1,0 +1,108 @@
+"""What a person may choose for a run, and what is refused."""
+
+import socket
+from pathlib import Path
+
+import pytest
+from devstack.configuration import ConfigurationWrong, read_configuration
+from devstack.database_urls import DatabaseUrls, DatabaseUrlWrong, database_urls
+from devstack.ports import PortTaken
+
+NEON = "postgresql://me:s%40cret@ep-cool-1-pooler.eu.aws.neon.tech/taskchat?sslmode=require"
+
+
+@pytest.fixture
+def env_file(tmp_path: Path) -> Path:
+    return tmp_path / ".env"
+
+
+@pytest.mark.parametrize("value", ["http", "0", "65536", "-1", "8000.5", "٣"])
+def test_port_that_is_none_is_refused_with_an_example(env_file: Path, value: str) -> None:
+    with pytest.raises(ConfigurationWrong, match=r"AUTH_PORT=.* for example AUTH_PORT=8001"):
+        read_configuration({"AUTH_PORT": value}, env_file)
+
+
+def test_two_services_on_one_port_are_refused(env_file: Path) -> None:
+    with pytest.raises(ConfigurationWrong, match="CHAT_GATEWAY_PORT and AUTH_PORT are both 8000"):
+        read_configuration({"AUTH_PORT": "8000"}, env_file)
+
+
+def test_taken_port_of_postgres_names_its_variable(env_file: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taker:
+        port = taker.getsockname()[1]
+        free = {
+            name: str(port + offset)
+            for offset, name in enumerate(
+                ("CHAT_GATEWAY_PORT", "AUTH_PORT", "MCP_TOOLS_PORT", "GEMINI_SIMULATOR_PORT"), 1
+            )
+        }
+        chosen = read_configuration({**free, "POSTGRES_PORT": str(port)}, env_file)
+        with pytest.raises(PortTaken, match=rf"port {port} \(POSTGRES_PORT\) is in use"):
+            chosen.require_free_ports()
+
+
+def test_direct_url_alone_is_refused(env_file: Path) -> None:
+    with pytest.raises(ConfigurationWrong, match="DATABASE_URL is not"):
+        read_configuration({"DATABASE_URL_DIRECT": NEON}, env_file)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://me:pw@host/db",
+        "postgresql://host/db",
+        "postgresql://me:pw@host",
+        "postgresql://me:pw@/db",
+        "host=localhost dbname=db",
+    ],
+)
+def test_database_url_of_another_form_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(DatabaseUrlWrong, match="DATABASE_URL must look like") as refusal:
+        database_urls(url, None)
+    assert "pw@" not in str(refusal.value)
+
+
+def test_pooler_without_a_direct_url_is_refused() -> None:
+    with pytest.raises(DatabaseUrlWrong, match="DATABASE_URL_DIRECT is missing"):
+        database_urls(NEON, None)
+
+
+def test_url_of_a_role_keeps_host_and_options() -> None:
+    urls = DatabaseUrls(pooled=NEON, direct=NEON)
+    assert urls.of_role("auth", "p/w@:") == NEON.replace("me:s%40cret", "auth:p%2Fw%40%3A")
+
+
+def test_database_without_a_pooler_needs_one_url() -> None:
+    url = "postgres://me:pw@localhost:5433/db"
+    assert database_urls(url, None) == DatabaseUrls(url, url)
+
+
+def test_environment_wins_over_the_file(env_file: Path) -> None:
+    env_file.write_text("AUTH_PORT=9001\nLOG_LEVEL=DEBUG\nGEMINI_API_KEY=\n")
+    chosen = read_configuration({"AUTH_PORT": "9002", "LOG_LEVEL": ""}, env_file)
+    assert chosen.ports["auth"] == 9002
+    assert chosen.settings["LOG_LEVEL"] == "DEBUG"
+    assert chosen.gemini_api_key is None
+
+
+def test_key_of_the_real_model_leaves_the_simulator_out(env_file: Path) -> None:
+    chosen = read_configuration({"GEMINI_API_KEY": "k"}, env_file)
+    assert chosen.gemini_api_key == "k"
+    assert "gemini-simulator" not in chosen.ports
+
+
+def test_secrets_are_not_handed_to_every_service(env_file: Path) -> None:
+    secrets = {
+        "GEMINI_API_KEY": "k",
+        "BETTER_AUTH_SECRET": "s",
+        "DATABASE_URL": NEON,
+        "DATABASE_URL_DIRECT": NEON.replace("-pooler", ""),
+    }
+    chosen = read_configuration({**secrets, "TURN_DEADLINE_SECONDS": "20"}, env_file)
+    assert not secrets.keys() & chosen.settings.keys()
+    assert chosen.settings["TURN_DEADLINE_SECONDS"] == "20"
+
+
+def test_requests_between_services_pass_by_every_proxy(env_file: Path) -> None:
+    chosen = read_configuration({"NO_PROXY": "intra.example.com"}, env_file)
+    assert chosen.settings["NO_PROXY"] == "intra.example.com,localhost,127.0.0.1,::1"
