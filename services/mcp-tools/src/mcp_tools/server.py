@@ -45,6 +45,7 @@ def create_server(dispatch: Dispatch, auth: AuthProvider) -> FastMCP:
         auth=auth,
         middleware=[AnswerCalls(dispatch)],
         mask_error_details=True,
+        dereference_schemas=False,
     )
     for tool in TOOLS.values():
         server.add_tool(

@@ -110,8 +110,10 @@ class Recorder:
                         await rows.finish(call_id, outcome, duration_ms, call.trace_id)
         except (DatabaseUnavailable, TimeoutError):
             _logger.warning("a failed tool call could not be recorded")
+            outcome = _NOT_FINISHED  # every other outcome has a row
         except Exception:
             _logger.exception("a failed tool call could not be recorded")
+            outcome = _NOT_FINISHED
         return RecordedCall(call_id, outcome, duration_ms, replayed=False)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from fastmcp.utilities.json_schema import dereference_refs
 from mcp_types import ToolAnnotations
 from pydantic import JsonValue, ValidationError
 
@@ -22,7 +23,7 @@ ArgumentsT = TypeVar("ArgumentsT", bound=ToolArguments)
 class ToolDefinition:
     """One of the five tools, as it is advertised and called.
 
-    Attributes: input_schema, output_schema: JSON Schema, without references in the first.
+    Attributes: input_schema, output_schema: JSON Schema without references.
         prepare: from arguments as they came to a call; raises InvalidArguments.
     """
 
@@ -65,7 +66,8 @@ def define_tool(
         name=name,
         description=" ".join(description.split()),
         input_schema=flat_schema(arguments, "validation"),
-        output_schema=flat_schema(answer, "serialization"),
+        # Some clients cannot follow references; here none need to.
+        output_schema=dereference_refs(flat_schema(answer, "serialization")),
         hints=hints,
         prepare=prepare,
     )
