@@ -16,6 +16,7 @@ from chat_gateway.api.description import COMPONENTS
 from chat_gateway.api.middleware.body_limit import BodyLimitMiddleware
 from chat_gateway.api.middleware.in_flight import InFlightMiddleware
 from chat_gateway.api.middleware.origin import OriginMiddleware
+from chat_gateway.api.middleware.path_spelling import PathSpellingMiddleware
 from chat_gateway.settings import GatewaySettings
 from chat_gateway.state import Observation, OpenAgent, State, open_state, open_task_agent
 
@@ -49,6 +50,7 @@ class ChatGateway(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Put ours around the layer that renders bugs: a 500 needs CORS headers and a trace too."""
         app: ASGIApp = super().build_middleware_stack()
+        app = PathSpellingMiddleware(app)
         app = InFlightMiddleware(app, self.settings.max_turns_in_flight)
         app = OriginMiddleware(app, self.settings.allowed_origins)
         return TelemetryMiddleware(app)

@@ -1,5 +1,6 @@
 """Body limit: nobody makes us hold more than 64 KiB, whatever Content-Length says."""
 
+import asyncio
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -9,6 +10,10 @@ from chat_gateway.errors import BodyTooLarge
 
 #: Source: contract.md "Errors", `body_too_large`.
 MAX_BODY_BYTES: Final = 65_536
+#: A connection that is closed on unread bytes is reset, and the reset overtakes the 413. So what
+#: comes is thrown away for a moment (as nginx's lingering_close does), but not for ever.
+DISCARD_BYTES: Final = 4 * 1024 * 1024
+DISCARD_SECONDS: Final = 2.0
 #: int() of a number without end would be slow, and Python refuses it.
 MAX_LENGTH_DIGITS: Final = 20
 
@@ -36,11 +41,11 @@ class BodyLimitMiddleware:
 
         async def receive_within_limit() -> Message:
             nonlocal received
-            if announced > self._max_bytes:
-                raise BodyTooLarge()
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._max_bytes:
+            if max(announced, received) > self._max_bytes:
+                if message.get("more_body", False):
+                    await _discard(receive)
                 raise BodyTooLarge()
             return message
 
@@ -51,3 +56,19 @@ def _announced_bytes(headers: Headers) -> int:
     """What Content-Length says; 0 without one, since what comes is counted anyway."""
     length = headers.get("content-length", "")
     return int(length[:MAX_LENGTH_DIGITS]) if length.isdecimal() else 0
+
+
+async def _discard(receive: Receive) -> None:
+    """Throw the rest of a body away, as far as it comes soon and is not endless."""
+    discarded = 0
+    scope = asyncio.timeout(DISCARD_SECONDS)
+    try:
+        async with scope:
+            while discarded < DISCARD_BYTES:
+                message = await receive()
+                discarded += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
+    except TimeoutError:
+        if not scope.expired():
+            raise
