@@ -15,7 +15,7 @@ from tests.equipment.chat import Speaker, answer, say
 from tests.equipment.database import Eyes
 from tests.equipment.pgbouncer import MISSING, SERVER_CONNECTIONS, pgbouncer, program
 
-PEOPLE = 12
+PEOPLE = 6
 TURNS_EACH = 5
 
 pytestmark = pytest.mark.skipif(program() is None, reason=MISSING)

@@ -16,7 +16,7 @@ from tests.equipment.database import Eyes
 PEOPLE = 1_000
 TASKS = 200_000
 MESSAGES = 200_000
-PAGE = 50
+PAGE = 20
 
 # Bulk rows for plans: the one case in which SQL makes what the API could make.
 FILL = f"""
