@@ -9,7 +9,7 @@ from servicekit.telemetry.sql import instrument_engine
 
 CONNECT_TIMEOUT_SECONDS: Final = 10.0  # a sleeping Neon database wakes in less
 COMMAND_TIMEOUT_SECONDS: Final = 35.0  # above statement_timeout (30 s): for a server that is gone
-POOL_TIMEOUT_SECONDS: Final = 10.0  # a burst waits its turn; the deadline of the work ends it sooner
+POOL_TIMEOUT_SECONDS: Final = 10.0  # a burst waits its turn; deadlines end the wait sooner
 RECYCLE_SECONDS: Final = 240  # below the idle limits of Neon (300 s) and of common NAT tables
 
 
