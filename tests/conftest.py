@@ -75,6 +75,12 @@ def newcomer(stack: Stack) -> Newcomer:
     return sign_up
 
 
+@pytest.fixture(scope="session")
+async def anybody(newcomer: Newcomer) -> Speaker:
+    """Somebody for requests that leave nothing behind; the others take `alice`."""
+    return await newcomer()
+
+
 @pytest.fixture
 async def alice(newcomer: Newcomer) -> Speaker:
     """Somebody new."""

@@ -49,7 +49,6 @@ ELSEWHERE = (
     "/readyz/x",
     "/health",
     "/../api/{user}/chat/..",
-    "/api/{user}%2Fchat",
     "/api/{user}/chat%00",
     "/api/{user}/chat;x=1",
 )
@@ -82,15 +81,17 @@ def test_app_has_one_route_for_people_and_two_for_probes(
 
 @pytest.mark.parametrize("path", ELSEWHERE)
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_nothing_else_is_served(stack: Stack, alice: Speaker, method: str, path: str) -> None:
+async def test_nothing_else_is_served(
+    stack: Stack, anybody: Speaker, method: str, path: str
+) -> None:
     response = await send(
         stack.urls.gateway,
         method,
-        target=path.replace("{user}", str(alice.user_id)),
+        target=path.replace("{user}", str(anybody.user_id)),
         headers=[
             ("Origin", ORIGIN),
             ("Content-Type", "application/json"),
-            alice.authorization,
+            anybody.authorization,
         ],
         body=b'{"message": "hello"}' if method == "POST" else b"",
     )
@@ -99,11 +100,11 @@ async def test_nothing_else_is_served(stack: Stack, alice: Speaker, method: str,
 
 
 @pytest.mark.parametrize("method", [method for method in METHODS if method != "POST"])
-async def test_endpoint_takes_no_other_method(stack: Stack, alice: Speaker, method: str) -> None:
+async def test_endpoint_takes_no_other_method(stack: Stack, anybody: Speaker, method: str) -> None:
     response = await send(
-        f"{stack.urls.gateway}/api/{alice.user_id}/chat",
+        f"{stack.urls.gateway}/api/{anybody.user_id}/chat",
         method,
-        headers=[("Origin", ORIGIN), alice.authorization],
+        headers=[("Origin", ORIGIN), anybody.authorization],
     )
 
     assert response.status == 405

@@ -67,8 +67,8 @@ def _plain(schema: Any, defined: Mapping[str, Any]) -> Any:
     }
 
 
-async def test_tools_and_their_parameters(stack: Stack, alice: Speaker) -> None:
-    async with ordinary_client(stack, alice) as client:
+async def test_tools_and_their_parameters(stack: Stack, anybody: Speaker) -> None:
+    async with ordinary_client(stack, anybody) as client:
         tools = await client.list_tools()
 
     assert {tool.name: without_words(tool.input_schema) for tool in tools} == snapshot(
@@ -125,8 +125,8 @@ async def test_tools_and_their_parameters(stack: Stack, alice: Speaker) -> None:
     )
 
 
-async def test_tools_and_their_output(stack: Stack, alice: Speaker) -> None:
-    async with ordinary_client(stack, alice) as client:
+async def test_tools_and_their_output(stack: Stack, anybody: Speaker) -> None:
+    async with ordinary_client(stack, anybody) as client:
         tools = await client.list_tools()
 
     assert {tool.name: without_words(tool.output_schema) for tool in tools} == {
@@ -139,9 +139,9 @@ async def test_tools_and_their_output(stack: Stack, alice: Speaker) -> None:
 
 
 async def test_every_tool_and_parameter_is_described_to_the_model(
-    stack: Stack, alice: Speaker
+    stack: Stack, anybody: Speaker
 ) -> None:
-    async with ordinary_client(stack, alice) as client:
+    async with ordinary_client(stack, anybody) as client:
         tools = await client.list_tools()
 
     for tool in tools:
@@ -150,8 +150,8 @@ async def test_every_tool_and_parameter_is_described_to_the_model(
             assert parameter.get("description"), f"{tool.name}.{name}"
 
 
-async def test_server_offers_nothing_but_tools(stack: Stack, alice: Speaker) -> None:
-    async with ordinary_client(stack, alice) as client:
+async def test_server_offers_nothing_but_tools(stack: Stack, anybody: Speaker) -> None:
+    async with ordinary_client(stack, anybody) as client:
         assert await client.list_resources() == []
         assert await client.list_resource_templates() == []
         assert await client.list_prompts() == []

@@ -4,6 +4,7 @@ Two of each service stand behind proxies that take them in turn, so each step of
 meet another process than the step before.
 """
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import uuid4
@@ -15,6 +16,9 @@ from devstack.stack import Stack, base_url
 
 from tests.equipment.chat import Speaker, answer, say
 from tests.equipment.database import Eyes
+
+
+SERVICES = ("chat-gateway", "mcp-tools")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,7 @@ class Replicas:
 @pytest.fixture(scope="module")
 def replicas(stack: Stack) -> Iterator[Replicas]:
     """Four processes behind two proxies."""
-    tools = (
-        stack.add_process("mcp-tools", "mcp-tools-1"),
-        stack.add_process("mcp-tools", "mcp-tools-2"),
-    )
+    tools = (stack.process("mcp-tools"), stack.add_process("mcp-tools", "mcp-tools-2"))
     with RoundRobinProxy([base_url(one) for one in tools]) as tools_proxy:
         url = f"{tools_proxy.url}/mcp"
         gateways = (
@@ -41,7 +42,7 @@ def replicas(stack: Stack) -> Iterator[Replicas]:
         )
         with RoundRobinProxy([base_url(one) for one in gateways]) as gateway_proxy:
             yield Replicas(gateway_proxy.url, gateways, tools)
-        for process in (*gateways, *tools):
+        for process in (*gateways, tools[1]):
             process.stop()
 
 
@@ -50,7 +51,7 @@ CONVERSATION = (
     ("add a task to call mom", ["buy milk", "call mom"]),
     ("delete it", ["buy milk"]),
     ("add a task to water the plants", ["buy milk", "water the plants"]),
-    ("mark buy milk as done", ["buy milk", "water the plants"]),
+    ("what is on my list?", ["buy milk", "water the plants"]),
 )
 """What is said, and which tasks there are afterwards."""
 
@@ -73,11 +74,7 @@ async def test_conversation_goes_on_across_replicas(
         assert await titles(eyes, alice) == expected, said
 
     for process in (*replicas.gateways, *replicas.tools):
-        assert "chat" in process.log_path.read_text() or process.log_path.stat().st_size > 0
-    assert await eyes.value(
-        "SELECT completed FROM tasks.task WHERE user_id = $1 AND title = 'buy milk'",
-        alice.user_id,
-    )
+        assert str(alice.user_id) in process.log_path.read_text(), f"{process.name} did nothing"
 
 
 async def test_stored_answer_comes_from_any_replica(replicas: Replicas, alice: Speaker) -> None:
@@ -93,17 +90,18 @@ async def test_stored_answer_comes_from_any_replica(replicas: Replicas, alice: S
 
 
 async def test_kill_and_restart_between_every_turn_changes_nothing(
-    replicas: Replicas, stack: Stack, alice: Speaker, eyes: Eyes
+    stack: Stack, alice: Speaker, eyes: Eyes
 ) -> None:
+    """SIGKILL, so that nothing can be written down on the way out."""
     conversation_id = None
     for said, expected in CONVERSATION:
-        found = answer(await say(replicas.gateway, alice, said, conversation_id=conversation_id))
+        found = answer(await say(stack.urls.gateway, alice, said, conversation_id=conversation_id))
         conversation_id = found["conversation_id"]
         assert await titles(eyes, alice) == expected, said
-        killed = (*replicas.gateways, *replicas.tools)
-        for process in killed:
-            process.kill()
-        stack.start_again(*(process.name for process in killed))
+        for name in SERVICES:
+            stack.process(name).kill()
+        await asyncio.to_thread(stack.start_again, *SERVICES)
 
     rows = await eyes.rows_of(alice.user_id)
-    assert (rows["chat.conversation"], rows["chat.message"], rows["chat.turn"]) == (1, 10, 5)
+    assert (rows["chat.conversation"], rows["chat.turn"]) == (1, len(CONVERSATION))
+    assert rows["chat.message"] == 2 * len(CONVERSATION)

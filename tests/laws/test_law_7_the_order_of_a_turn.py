@@ -15,7 +15,7 @@ from tests.equipment.chat import Speaker, answer, say
 from tests.equipment.database import Eyes
 from tests.equipment.simulator import Simulator, calls, text
 
-MORE_THAN_A_POOL = 20
+MORE_THAN_A_POOL = 12
 """servicekit's engine opens 5 connections, and some more when they are all taken."""
 
 SECOND_STEP = 1
@@ -119,7 +119,7 @@ async def test_no_connection_is_held_while_the_model_thinks(
 ) -> None:
     """More turns than connections wait for the model at once, and all of them come to an end."""
     marker = str(uuid4())
-    people = [await newcomer() for _ in range(MORE_THAN_A_POOL)]
+    people = await asyncio.gather(*(newcomer() for _ in range(MORE_THAN_A_POOL)))
     for _ in people:
         await simulator.hang(marker)
     turns = [

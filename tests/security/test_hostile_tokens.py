@@ -77,7 +77,7 @@ async def test_good_token_is_accepted_on_the_same_way(border: Border, forgery: F
 
 
 async def test_token_for_this_service_alone_is_accepted_by_it(border: Border) -> None:
-    """Tools that the gateway has asked for once are known to it, whatever the token says of them."""
+    """Tools that the gateway has asked for once are known to it, whomever they are for."""
     honest = border.for_somebody_else()
     assert (await honest.show(as_bearer(honest.forge.good_token()))).status == 200
 
