@@ -1,0 +1,211 @@
+"""`make run` as a person meets it: one terminal, all services, one Ctrl-C.
+
+The only tests of devstack that need the services. They share one running system and go from what
+leaves it as it is to what ends it.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from devstack.deployment import system_environment
+from devstack.ports import free_port
+from devstack.process_tree import descendants, wait_until_ended
+from devstack.processes import probe
+
+pytestmark = [pytest.mark.xdist_group("make run"), pytest.mark.timeout(180)]
+READY_LIMIT_SECONDS = 90.0
+STOP_LIMIT_SECONDS = 5.0
+PORT_VARIABLES = (
+    "CHAT_GATEWAY_PORT", "AUTH_PORT", "MCP_TOOLS_PORT", "GEMINI_SIMULATOR_PORT", "POSTGRES_PORT",
+)  # fmt: skip
+
+
+class Terminal:
+    """One `make run` in a folder of its own, and what it prints."""
+
+    def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
+        self._printed = folder / "terminal"
+        self._folder = folder
+        self._env = {**system_environment(), **env}
+        self.process = self._start()
+
+    def start_again(self) -> None:
+        """Type the command once more; what was printed before is forgotten."""
+        self._printed.unlink()
+        self.process = self._start()
+
+    @property
+    def printed(self) -> str:
+        return self._printed.read_text()
+
+    def until_printed(self, text: str) -> None:
+        """Wait until a text was printed."""
+        deadline = time.monotonic() + READY_LIMIT_SECONDS
+        while text not in self.printed:
+            assert self.process.poll() is None, self.printed
+            assert time.monotonic() < deadline, f"never printed: {text}\n{self.printed}"
+            time.sleep(0.02)
+
+    def beside(self, command: str, **env: str) -> subprocess.CompletedProcess[str]:
+        """Run another command of the Makefile while this one runs."""
+        return subprocess.run(
+            self._command(command),
+            env={**self._env, **env},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def pid_of(self, kind: str) -> int:
+        """The process of a service, by what it was started with."""
+        [found] = [
+            process.pid
+            for process in descendants(self.process.pid)
+            if any(kind in word for word in process.cmdline()[1:])
+        ]
+        return found
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        with self._printed.open("wb") as printed:
+            return subprocess.Popen(
+                self._command("run"), env=self._env, stdout=printed, stderr=subprocess.STDOUT
+            )
+
+    def _command(self, command: str) -> list[str]:
+        # A folder of its own, and no .env: a person's running system and choices are left alone.
+        places = ["--folder", str(self._folder / "state"), "--env-file", str(self._folder / ".env")]
+        return [sys.executable, "-m", "devstack", command, *places]
+
+
+@pytest.fixture(scope="module")
+def ports() -> dict[str, str]:
+    return {variable: str(free_port()) for variable in PORT_VARIABLES}
+
+
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory, ports: dict[str, str]) -> Iterator[Terminal]:
+    terminal = Terminal(tmp_path_factory.mktemp("run"), ports)
+    yield terminal
+    if terminal.process.poll() is None:
+        terminal.process.terminate()
+        terminal.process.wait(10)
+
+
+@pytest.fixture
+def ready(terminal: Terminal) -> Terminal:
+    terminal.until_printed("Ctrl-C stops it")
+    return terminal
+
+
+def test_second_run_says_what_is_running(ready: Terminal, ports: dict[str, str]) -> None:
+    second = ready.beside("run")
+    assert second.returncode == 1
+    assert f"taskchat is already running (pid {ready.process.pid})" in second.stderr
+    assert f"http://localhost:{ports['CHAT_GATEWAY_PORT']}" in second.stderr
+    assert ready.process.poll() is None
+
+
+def test_taken_port_names_its_variable(
+    ready: Terminal, ports: dict[str, str], tmp_path: Path
+) -> None:
+    other = Terminal(tmp_path, {**ports, "POSTGRES_PORT": str(free_port())})
+    assert other.process.wait(20) == 2
+    assert f"port {ports['CHAT_GATEWAY_PORT']} (CHAT_GATEWAY_PORT) is in use" in other.printed
+
+
+def test_chat_without_a_run_says_how_to_start_one(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "devstack", "chat", "--folder", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "nothing is running; start it with: make run" in done.stdout
+
+
+def test_services_are_ready_in_their_order(ready: Terminal) -> None:
+    said = [line.partition("│ ")[2] for line in ready.printed.splitlines() if "is ready" in line]
+    names = [line.split()[0] for line in said if line.endswith(" s)")]
+    assert sorted(names) == ["auth", "chat-gateway", "gemini-simulator", "mcp-tools", "postgres"]
+    assert names[0] == "postgres"
+    assert names.index("auth") < names.index("mcp-tools")
+    assert names.index("auth") < names.index("chat-gateway")
+
+
+def test_printed_commands_work_as_pasted(ready: Terminal) -> None:
+    commands = ready.printed.partition("EMAIL=")
+    pasted = commands[1] + commands[2].partition("\n\n")[0]
+    done = subprocess.run(
+        ["bash", "-c", pasted], capture_output=True, text=True, timeout=60, check=True
+    )
+    answer = json.loads(done.stdout)
+    assert [call["name"] for call in answer["tool_calls"]] == ["add_task"]
+
+
+def test_chat_shows_the_answer_and_each_tool_call(ready: Terminal) -> None:
+    done = ready.beside("chat", MESSAGE="add a task to buy groceries")
+    assert done.returncode == 0, done.stdout
+    call, answer = done.stdout.rstrip().split("\n", 1)
+    assert call.startswith('  add_task(title="buy groceries") → ok, ')
+    assert call.endswith(" ms")
+    assert "groceries" in answer
+
+
+def test_demo_person_is_known_the_next_time(ready: Terminal) -> None:
+    done = ready.beside("chat", MESSAGE="show my tasks")
+    assert "groceries" in done.stdout
+
+
+def test_killed_service_is_started_again_and_says_so(ready: Terminal) -> None:
+    os.kill(ready.pid_of("gemini_simulator"), signal.SIGKILL)
+    ready.until_printed("gemini-simulator was killed by SIGKILL; starting it again in 0.5 s")
+    ready.until_printed("gemini-simulator is ready again")
+
+
+def test_killed_database_is_started_again_with_its_data(ready: Terminal) -> None:
+    os.kill(ready.pid_of("shared_buffers"), signal.SIGKILL)
+    ready.until_printed("postgres is ready again")
+    assert "groceries" in ready.beside("chat", MESSAGE="show my tasks").stdout
+
+
+def test_ctrl_c_ends_every_process_within_five_seconds(
+    ready: Terminal, ports: dict[str, str]
+) -> None:
+    services = descendants(ready.process.pid)
+    assert len(services) >= len(PORT_VARIABLES)
+    started_at = time.monotonic()
+    ready.process.send_signal(signal.SIGINT)
+    assert ready.process.wait(10) == 0
+    assert wait_until_ended(services, 0.5)
+    assert time.monotonic() - started_at < STOP_LIMIT_SECONDS
+    assert not probe(f"http://127.0.0.1:{ports['AUTH_PORT']}/healthz")[0]
+
+
+def test_stop_while_it_starts_leaves_nothing_behind(terminal: Terminal) -> None:
+    terminal.start_again()
+    terminal.until_printed("auth is ready")
+    services = descendants(terminal.process.pid)
+    started_at = time.monotonic()
+    terminal.process.terminate()
+    assert terminal.process.wait(10) == 0
+    assert wait_until_ended(services, 0.5)
+    assert time.monotonic() - started_at < STOP_LIMIT_SECONDS
+
+
+def test_killed_supervisor_leaves_nothing_behind_and_the_next_run_starts(
+    terminal: Terminal,
+) -> None:
+    terminal.start_again()
+    terminal.until_printed("chat-gateway")
+    services = descendants(terminal.process.pid)
+    terminal.process.kill()
+    terminal.process.wait()
+    terminal.start_again()
+    terminal.until_printed("Ctrl-C stops it")
+    assert wait_until_ended(services, STOP_LIMIT_SECONDS)
+    assert "groceries" in terminal.beside("chat", MESSAGE="show my tasks").stdout
