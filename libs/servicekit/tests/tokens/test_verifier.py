@@ -142,6 +142,17 @@ class TestHostileTokens:
     ) -> None:
         await assert_refused(verifier, signer.token(claims(), HOSTILE_HEADERS[name]))
 
+    async def test_header_that_brings_its_own_rules_causes_no_fetch(
+        self, key_server: KeyServer, client: httpx2.AsyncClient, signer: Signer
+    ) -> None:
+        cache = JwksCache(key_server.url, client, cooldown_seconds=0)
+        await cache.load()
+        verifier = TokenVerifier(cache, ISSUER, AUDIENCE)
+        for header in HOSTILE_HEADERS.values():
+            if header.keys() > {"alg", "kid"}:
+                await assert_refused(verifier, signer.token(claims(), {**header, "kid": "unknown"}))
+        assert key_server.requests == 1
+
     async def test_key_of_another_is_refused(self, verifier: TokenVerifier) -> None:
         stranger = Signer(kid="key-1", key=Ed25519PrivateKey.generate())
         await assert_refused(verifier, stranger.token(claims()))
