@@ -2,8 +2,8 @@
 
 import re
 from email.message import Message
+from importlib.resources import files
 from typing import Final
-from zoneinfo import available_timezones
 
 from starlette.datastructures import Headers
 
@@ -12,7 +12,8 @@ from chat_gateway.errors import InvalidRequest, UnsupportedMediaType
 #: contract.md "The endpoint": 1–255 visible ASCII characters.
 IDEMPOTENCY_KEY_PATTERN: Final = r"[\x21-\x7e]{1,255}"
 _IDEMPOTENCY_KEY: Final = re.compile(IDEMPOTENCY_KEY_PATTERN)
-_TIME_ZONES: Final = frozenset(available_timezones())
+#: Of the package and not of the machine, whose directory also holds `localtime` and the like.
+_TIME_ZONES: Final = frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split())
 
 
 def _single(headers: Headers, name: str) -> str | None:
