@@ -8,7 +8,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from servicekit.probes import Readiness, probe_routes
 from servicekit.problems import DatabaseUnavailable, install_problem_handlers
-from servicekit.telemetry.asgi import TelemetryMiddleware
+from servicekit.telemetry.asgi import NO_NATIVE_TELEMETRY, TelemetryMiddleware
 from starlette.types import ASGIApp
 
 from chat_gateway.api.chat import add_chat_route
@@ -36,6 +36,7 @@ class ChatGateway(FastAPI):
             description="Manage your tasks by chat.",
             openapi_url=None,
             redirect_slashes=False,
+            telemetry=NO_NATIVE_TELEMETRY,  # the middleware below makes the server span
             lifespan=self._lifespan,
         )
         self.settings = settings

@@ -1,0 +1,141 @@
+"""An OTLP/HTTP receiver: what the services export, decoded, and the bytes as they came."""
+
+import gzip
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Self
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
+from opentelemetry.proto.trace.v1.trace_pb2 import Status
+from pydantic import JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One exported span. parent_id: empty for a root."""
+
+    service: str
+    name: str
+    kind: int
+    trace_id: str
+    span_id: str
+    parent_id: str
+    started_at: int
+    ended_at: int
+    failed: bool
+    attributes: dict[str, JsonValue] = field(repr=False)
+
+
+class Receiver:
+    """Receives traces on a free port. A context manager."""
+
+    def __init__(self) -> None:
+        received: list[bytes] = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self._body()
+                if self.headers.get("Content-Encoding") == "gzip":
+                    body = gzip.decompress(body)
+                received.append(body)
+                answer = ExportTraceServiceResponse().SerializeToString()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/x-protobuf")
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def _body(self) -> bytes:
+                """Node's exporter sends chunks, which http.server leaves as they come."""
+                length = self.headers["Content-Length"]
+                if length is not None:
+                    return self.rfile.read(int(length))
+                chunks: list[bytes] = []
+                while size := int(self.rfile.readline(), 16):
+                    chunks.append(self.rfile.read(size))
+                    self.rfile.readline()
+                self.rfile.readline()
+                return b"".join(chunks)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self.received = received
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    @property
+    def url(self) -> str:
+        """What OTEL_EXPORTER_OTLP_ENDPOINT is set to."""
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def spans(self) -> list[Span]:
+        """Everything received so far."""
+        return [span for body in tuple(self.received) for span in _decoded(body)]
+
+    def trace(self, trace_id: str) -> list[Span]:
+        """The spans of one trace, by their start."""
+        found = (span for span in self.spans() if span.trace_id == trace_id)
+        return sorted(found, key=lambda span: span.started_at)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def tree(spans: list[Span], root_parent: str) -> list[str]:
+    """A trace as lines, children indented under their parent, siblings by their start.
+
+    Args: root_parent: the id of the parent that is not among the spans.
+    """
+    lines: list[str] = []
+
+    def add(parent_id: str, depth: int) -> None:
+        for span in spans:
+            if span.parent_id == parent_id:
+                lines.append(f"{'  ' * depth}{span.service}: {span.name}")
+                add(span.span_id, depth + 1)
+
+    add(root_parent, 0)
+    return lines
+
+
+def _decoded(body: bytes) -> Iterator[Span]:
+    for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+        named = {one.key: one.value.string_value for one in resource.resource.attributes}
+        for scope in resource.scope_spans:
+            for span in scope.spans:
+                yield Span(
+                    service=named["service.name"],
+                    name=span.name,
+                    kind=span.kind,
+                    trace_id=span.trace_id.hex(),
+                    span_id=span.span_id.hex(),
+                    parent_id=span.parent_span_id.hex(),
+                    started_at=span.start_time_unix_nano,
+                    ended_at=span.end_time_unix_nano,
+                    failed=span.status.code == Status.STATUS_CODE_ERROR,
+                    attributes={one.key: _value(one.value) for one in span.attributes},
+                )
+
+
+def _value(value: object) -> JsonValue:
+    kind = value.WhichOneof("value")  # type: ignore[attr-defined] # a protobuf AnyValue
+    found: JsonValue = None if kind is None else getattr(value, kind)
+    return found if isinstance(found, str | int | float | bool) else str(found)
