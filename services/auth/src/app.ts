@@ -95,9 +95,11 @@ export function createApp({ settings, authHandler, keySet, readiness, log }: App
 function ourAnswer(answer: Response, instance: string): Response {
   if (answer.status === 429) {
     const seconds = Number(answer.headers.get("x-retry-after"));
+    const retryAfterSeconds = Math.max(1, Number.isFinite(seconds) ? seconds : 1);
     return problemResponse(PROBLEMS.rateLimited, {
       instance,
-      retryAfterSeconds: Math.max(1, Number.isFinite(seconds) ? seconds : 1),
+      detail: `Too many attempts. Try again in ${retryAfterSeconds} s.`,
+      retryAfterSeconds,
     });
   }
   if (answer.status >= 500) return problemResponse(PROBLEMS.internalError, { instance });
