@@ -130,12 +130,15 @@ async def internal_error(scene: Scene) -> RawResponse:
         WHEN (NEW.user_id = '{person.user_id}') EXECUTE FUNCTION {name}();
         """
     )
+    trace_id = uuid4().hex
+    traced = [("traceparent", f"00-{trace_id}-00f067aa0ba902b7-01")]
     try:
-        response = await say(scene.gateway, person, "hello")
+        response = await say(scene.gateway, person, "hello", headers=traced)
     finally:
         await scene.eyes.pool.execute(f"DROP TRIGGER {name} ON chat.message; DROP FUNCTION {name}")
     assert b"secret" not in response.body
     assert b"Error" not in response.body
+    assert trace_id.encode() in response.body
     return response
 
 

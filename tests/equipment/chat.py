@@ -69,7 +69,8 @@ async def say(
     if conversation_id is not None:
         body = {**body, "conversation_id": conversation_id}
     keyed: list[Header] = [("Idempotency-Key", key)] if key is not None else []
-    return await post(gateway, speaker, json.dumps(body).encode(), headers=(*keyed, *headers))
+    sent = json.dumps(body, ensure_ascii=False).encode()
+    return await post(gateway, speaker, sent, headers=(*keyed, *headers))
 
 
 def answer(response: RawResponse) -> dict[str, Any]:

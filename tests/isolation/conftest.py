@@ -1,4 +1,4 @@
-"""Somebody with something to steal; each test brings the one who tries."""
+"""Somebody with something to steal, and somebody who tries."""
 
 from dataclasses import dataclass
 from uuid import uuid4
@@ -53,3 +53,9 @@ async def treasure(stack: Stack, simulator: Simulator, newcomer: Newcomer) -> Tr
         turn_id=found["turn_id"],
         task_id=call["output"]["task"]["id"],
     )
+
+
+@pytest.fixture(scope="module")
+async def stranger(newcomer: Newcomer) -> Speaker:
+    """Somebody with a good token and nothing else; tests that give him something take `bob`."""
+    return await newcomer()

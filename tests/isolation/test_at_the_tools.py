@@ -1,5 +1,6 @@
 """A stranger with a good token at mcp-tools: other people's ids, tasks, cursors and keys."""
 
+import json
 from uuid import UUID, uuid4
 
 import pytest
@@ -32,17 +33,24 @@ def arguments(name: str, task_id: str, **more: object) -> dict[str, object]:
 
 @pytest.mark.parametrize("name", TOOLS)
 async def test_user_id_of_another_is_forbidden_and_recorded(
-    stack: Stack, treasure: Treasure, bob: Speaker, eyes: Eyes, name: str
+    stack: Stack, treasure: Treasure, stranger: Speaker, eyes: Eyes, name: str
 ) -> None:
     before = await eyes.rows_of(treasure.owner.user_id)
     sent = arguments(name, treasure.task_id, user_id=str(treasure.owner.user_id))
 
-    refused = await call_tool(stack.urls.tools, bob.token, name, sent)
+    refused = await call_tool(stack.urls.tools, stranger.token, name, sent)
 
     assert refused.code == "forbidden"
     assert treasure.secret not in refused.text
     assert await eyes.rows_of(treasure.owner.user_id) == before
-    assert await eyes.rows_of(bob.user_id) == {"tasks.tool_call": 1}
+    rows = await eyes.rows(
+        "SELECT name, error FROM tasks.tool_call WHERE user_id = $1"
+        " ORDER BY created_at DESC LIMIT 1",
+        stranger.user_id,
+    )
+    assert [(row["name"], json.loads(row["error"])["code"]) for row in rows] == [
+        (name, "forbidden")
+    ]
 
 
 @pytest.mark.parametrize("name", TOOLS)
@@ -64,14 +72,14 @@ async def test_user_id_of_another_is_forbidden_and_recorded(
     ids=str,
 )
 async def test_no_spelling_of_the_user_id_reaches_another(
-    stack: Stack, treasure: Treasure, bob: Speaker, eyes: Eyes, name: str, user_id: object
+    stack: Stack, treasure: Treasure, stranger: Speaker, eyes: Eyes, name: str, user_id: object
 ) -> None:
     before = await eyes.rows_of(treasure.owner.user_id)
-    spelled = filled(user_id, treasure.owner.user_id, bob.user_id)
+    spelled = filled(user_id, treasure.owner.user_id, stranger.user_id)
 
     refused = await call_tool(
         stack.urls.tools,
-        bob.token,
+        stranger.token,
         name,
         arguments(name, treasure.task_id, user_id=spelled),
     )
@@ -79,31 +87,33 @@ async def test_no_spelling_of_the_user_id_reaches_another(
     assert refused.code in {"forbidden", "invalid_arguments"}
     assert treasure.secret not in refused.text
     assert await eyes.rows_of(treasure.owner.user_id) == before
-    assert (await eyes.rows_of(bob.user_id)).get("tasks.task") is None
+    assert (await eyes.rows_of(stranger.user_id)).get("tasks.task") is None
 
 
 @pytest.mark.parametrize("name", TOOLS)
 async def test_user_id_cannot_be_left_out(
-    stack: Stack, treasure: Treasure, bob: Speaker, name: str
+    stack: Stack, treasure: Treasure, stranger: Speaker, name: str
 ) -> None:
-    refused = await call_tool(stack.urls.tools, bob.token, name, arguments(name, treasure.task_id))
+    refused = await call_tool(
+        stack.urls.tools, stranger.token, name, arguments(name, treasure.task_id)
+    )
 
     assert refused.code == "invalid_arguments"
 
 
 @pytest.mark.parametrize("name", ON_A_TASK)
 async def test_task_of_another_looks_like_none(
-    stack: Stack, treasure: Treasure, bob: Speaker, eyes: Eyes, name: str
+    stack: Stack, treasure: Treasure, stranger: Speaker, eyes: Eyes, name: str
 ) -> None:
     before = await eyes.rows("SELECT * FROM tasks.task WHERE id = $1", UUID(treasure.task_id))
-    me = str(bob.user_id)
+    me = str(stranger.user_id)
 
     strangers = await call_tool(
-        stack.urls.tools, bob.token, name, arguments(name, treasure.task_id, user_id=me)
+        stack.urls.tools, stranger.token, name, arguments(name, treasure.task_id, user_id=me)
     )
     nobody = str(uuid4())
     nobodys = await call_tool(
-        stack.urls.tools, bob.token, name, arguments(name, nobody, user_id=me)
+        stack.urls.tools, stranger.token, name, arguments(name, nobody, user_id=me)
     )
 
     assert strangers.code == nobodys.code == "not_found"
@@ -127,7 +137,7 @@ async def test_list_shows_ones_own_tasks_only(
 
 
 async def test_cursor_of_another_shows_nothing_of_his(
-    stack: Stack, treasure: Treasure, bob: Speaker
+    stack: Stack, treasure: Treasure, stranger: Speaker
 ) -> None:
     """A cursor says where to go on, never whose list it is."""
     owner, url = treasure.owner, stack.urls.tools
@@ -145,7 +155,7 @@ async def test_cursor_of_another_shows_nothing_of_his(
     assert cursor
 
     listed = await call_tool(
-        url, bob.token, "list_tasks", {"user_id": str(bob.user_id), "cursor": cursor}
+        url, stranger.token, "list_tasks", {"user_id": str(stranger.user_id), "cursor": cursor}
     )
 
     assert listed.is_error or listed.content["tasks"] == []
@@ -178,15 +188,15 @@ async def test_recorded_call_of_another_is_not_replayed(
 
 
 async def test_conversation_of_another_in_meta_gives_no_access_to_it(
-    stack: Stack, treasure: Treasure, bob: Speaker, eyes: Eyes
+    stack: Stack, treasure: Treasure, stranger: Speaker, eyes: Eyes
 ) -> None:
     before = await eyes.rows_of(treasure.owner.user_id)
 
     listed = await call_tool(
         stack.urls.tools,
-        bob.token,
+        stranger.token,
         "list_tasks",
-        {"user_id": str(bob.user_id)},
+        {"user_id": str(stranger.user_id)},
         meta={CONVERSATION_ID: treasure.conversation_id},
     )
 
@@ -205,12 +215,14 @@ async def test_conversation_of_another_in_meta_gives_no_access_to_it(
     ids=lambda more: next(iter(more)),
 )
 async def test_argument_that_no_tool_has_is_refused(
-    stack: Stack, treasure: Treasure, bob: Speaker, more: dict[str, object]
+    stack: Stack, treasure: Treasure, stranger: Speaker, more: dict[str, object]
 ) -> None:
-    extra = {key: filled(value, treasure.owner.user_id, bob.user_id) for key, value in more.items()}
+    extra = {
+        key: filled(value, treasure.owner.user_id, stranger.user_id) for key, value in more.items()
+    }
 
     refused = await call_tool(
-        stack.urls.tools, bob.token, "list_tasks", {"user_id": str(bob.user_id), **extra}
+        stack.urls.tools, stranger.token, "list_tasks", {"user_id": str(stranger.user_id), **extra}
     )
 
     assert refused.code == "invalid_arguments"

@@ -35,7 +35,7 @@ async def test_model_that_asks_for_another_user_gets_nothing_of_his(
     stack: Stack,
     simulator: Simulator,
     treasure: Treasure,
-    bob: Speaker,
+    stranger: Speaker,
     eyes: Eyes,
     name: str,
     member: str,
@@ -45,7 +45,7 @@ async def test_model_that_asks_for_another_user_gets_nothing_of_his(
     asked = arguments(name, treasure.task_id, **{member: str(treasure.owner.user_id)})
     await simulator.script(said, calls((name, asked)), text("Done."))
 
-    response = await say(stack.urls.gateway, bob, said)
+    response = await say(stack.urls.gateway, stranger, said)
 
     assert treasure.secret.encode() not in response.body
     assert before == await eyes.rows(
@@ -54,7 +54,7 @@ async def test_model_that_asks_for_another_user_gets_nothing_of_his(
     recorded = await eyes.rows(
         "SELECT user_id FROM tasks.tool_call WHERE arguments::text LIKE $1", f"%{said[-36:]}%"
     )
-    assert {row["user_id"] for row in recorded} <= {bob.user_id}
+    assert {row["user_id"] for row in recorded} <= {stranger.user_id}
 
 
 @pytest.mark.parametrize("name", ["complete_task", "delete_task", "update_task"])
@@ -62,7 +62,7 @@ async def test_model_that_knows_the_id_of_anothers_task_is_told_that_there_is_no
     stack: Stack,
     simulator: Simulator,
     treasure: Treasure,
-    bob: Speaker,
+    stranger: Speaker,
     eyes: Eyes,
     name: str,
 ) -> None:
@@ -70,7 +70,7 @@ async def test_model_that_knows_the_id_of_anothers_task_is_told_that_there_is_no
     before = await eyes.rows("SELECT * FROM tasks.task WHERE user_id = $1", treasure.owner.user_id)
     await simulator.script(said, calls((name, arguments(name, treasure.task_id))), text("Done."))
 
-    (call,) = answer(await say(stack.urls.gateway, bob, said))["tool_calls"]
+    (call,) = answer(await say(stack.urls.gateway, stranger, said))["tool_calls"]
 
     assert (call["status"], call["error"]["code"]) == ("error", "not_found")
     assert before == await eyes.rows(

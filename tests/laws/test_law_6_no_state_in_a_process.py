@@ -17,7 +17,6 @@ from devstack.stack import Stack, base_url
 from tests.equipment.chat import Speaker, answer, say
 from tests.equipment.database import Eyes
 
-
 SERVICES = ("chat-gateway", "mcp-tools")
 
 
