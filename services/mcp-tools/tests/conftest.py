@@ -24,7 +24,7 @@ from .running import running
 DATABASE = "taskchat"
 ROLE = "mcp_tools"
 PASSWORD = "p@ss/w%rd"
-READY_LIMIT_SECONDS = 10.0
+READY_LIMIT_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def wait_until_ready(url: str) -> None:
     """Wait for `/readyz`."""
     limit = time.monotonic() + READY_LIMIT_SECONDS
     while (answer := httpx2.get(f"{url}/readyz")).status_code != 200:
-        assert time.monotonic() < limit, f"not ready within 10 s: {answer.text}"
+        assert time.monotonic() < limit, f"not ready within 30 s: {answer.text}"
         time.sleep(0.02)
 
 

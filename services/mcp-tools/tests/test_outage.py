@@ -19,7 +19,7 @@ from .conftest import Databases, NewCaller, migrated, wait_until_ready
 from .rows import Rows
 from .running import running
 
-RECOVERY_LIMIT_SECONDS = 10.0
+RECOVERY_LIMIT_SECONDS = 30.0
 LOCK_LIMIT_SECONDS = 5.0
 
 

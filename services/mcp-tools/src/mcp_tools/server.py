@@ -6,7 +6,6 @@ tools that do not exist, and those leave a row too.
 """
 
 import json
-import logging
 from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
@@ -19,17 +18,14 @@ from fastmcp.tools import Tool, ToolResult
 from mcp.server.context import CallNext as ServerCallNext
 from mcp.server.context import HandlerResult, ServerRequestContext
 from mcp_types import CallToolRequestParams, TextContent
-from servicekit.telemetry.logs import bind_log_fields
 
 from mcp_tools.identity import current_identity
-from mcp_tools.telemetry import UNKNOWN_TOOL, request_span, tool_call_recorded
+from mcp_tools.telemetry import request_span
 from mcp_tools.tool_calls.calls import RecordedCall
 from mcp_tools.tool_calls.meta import TOOL_CALL
 from mcp_tools.tool_calls.meta import TOOLS_VERSION as TOOLS_VERSION_KEY
 from mcp_tools.tools.dispatch import Dispatch
 from mcp_tools.tools.registry import TOOLS, TOOLS_VERSION
-
-_logger = logging.getLogger(__name__)
 
 
 def create_server(dispatch: Dispatch, auth: AuthProvider) -> FastMCP:
@@ -77,30 +73,10 @@ class AnswerCalls(Middleware):
         context: MiddlewareContext[CallToolRequestParams],
         call_next: CallNext[CallToolRequestParams, ToolResult],
     ) -> ToolResult:
-        """Run the call and log that it happened, without what it was about."""
+        """Hand the call on; `call_next` would look for a tool and find none to run."""
         identity = current_identity()
         name, arguments = context.message.name, context.message.arguments or {}
-        tool = name if name in TOOLS else UNKNOWN_TOOL
-        with bind_log_fields(user_id=str(identity.user_id), tool=tool):
-            recorded = await self._dispatch.answer(identity, name, arguments, _meta(context))
-            outcome = recorded.outcome.code
-            tool_call_recorded(
-                tool,
-                outcome,
-                duration_ms=recorded.duration_ms,
-                replayed=recorded.replayed,
-                call_id=str(recorded.id),
-            )
-            _logger.info(
-                "tool call",
-                extra={
-                    "outcome": outcome,
-                    "duration_ms": recorded.duration_ms,
-                    "replayed": recorded.replayed,
-                    "tool_call_id": str(recorded.id),
-                },
-            )
-        return _result(recorded)
+        return _result(await self._dispatch.answer(identity, name, arguments, _meta(context)))
 
 
 async def trace_request(

@@ -52,9 +52,8 @@ async def test_wrong_arguments_are_named_with_their_rule_and_recorded(
 
 
 async def test_message_names_no_value_that_was_sent(caller: Caller) -> None:
-    answer = await caller.call(
-        "add_task", title="SECRET" * 100, description=["SECRET"], **{"SECRET VALUE": 1}
-    )
+    hostile: dict[str, Any] = {"description": ["SECRET"], "SECRET VALUE": 1}
+    answer = await caller.call("add_task", title="SECRET" * 100, **hostile)
 
     assert "SECRET" not in answer.text
     assert str(caller.user_id) not in answer.text

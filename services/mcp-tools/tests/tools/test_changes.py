@@ -15,8 +15,8 @@ CHANGES: dict[str, dict[str, Any]] = {
 }
 
 
-async def added(caller: Caller, **arguments: str) -> dict[str, Any]:
-    return (await caller.call("add_task", **{"title": "buy milk", **arguments})).task
+async def added(caller: Caller, description: str | None = None) -> dict[str, Any]:
+    return (await caller.call("add_task", title="buy milk", description=description)).task
 
 
 @pytest.mark.parametrize("tool", CHANGES)
@@ -119,7 +119,7 @@ class TestUpdate:
         [{"title": " "}, {"title": "x" * 201}, {"title": "\0"}, {"description": "x" * 2001}],
     )
     async def test_keeps_the_rules_of_adding(
-        self, caller: Caller, rows: Rows, wrong: dict[str, str]
+        self, caller: Caller, rows: Rows, wrong: dict[str, Any]
     ) -> None:
         task = await added(caller)
 

@@ -1,17 +1,20 @@
 """From a call as it came to a recorded outcome: who, which tool, which arguments, which turn."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import JsonValue
 from servicekit.database.transactions import UserTransaction
+from servicekit.telemetry.logs import bind_log_fields
 from servicekit.telemetry.trace_context import current_trace_id
 from servicekit.tokens.claims import Identity
 
 from mcp_tools.errors import CallFailed
 from mcp_tools.identity import refuse_other_user
 from mcp_tools.tasks.service import TaskService
+from mcp_tools.telemetry import UNKNOWN_TOOL, tool_call_recorded
 from mcp_tools.tool_calls.calls import IdempotencyKey, RecordedCall, ToolCall
 from mcp_tools.tool_calls.meta import read_meta
 from mcp_tools.tool_calls.recordable import recordable, recordable_text
@@ -21,6 +24,7 @@ from mcp_tools.tools.invalid_arguments import unknown_tool
 from mcp_tools.tools.registry import TOOLS
 
 _MAX_NAME_CHARACTERS = 128
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -36,31 +40,59 @@ class Dispatch:
         arguments: Mapping[str, object],
         meta: Mapping[str, object],
     ) -> RecordedCall:
-        """Run a call, or answer it from its row.
+        """Run a call, or answer it from its row; log and count that it happened, not its contents.
 
         Args: name, arguments, meta: as they came over the wire.
         Returns: the outcome; a failure is one too.
         """
-        key: IdempotencyKey | None = None
-        conversation_id: UUID | None = None
-        refusal: CallFailed | None = None
-        effect: Effect = _nothing
-        try:
-            key, conversation_id = read_meta(meta)
-            effect = _effect(identity, _prepare(identity, name, arguments))
-        except CallFailed as failure:
-            refusal = failure
-        call = ToolCall(
-            name=recordable_text(name, _MAX_NAME_CHARACTERS),
-            arguments=recordable(
-                {member: value for member, value in arguments.items() if member != "user_id"}
-            ),
-            key=key,
-            conversation_id=conversation_id,
-            trace_id=current_trace_id(),
-            refusal=refusal,
-        )
-        return await self.recorder.record(identity.user_id, call, effect)
+        call, effect = _understand(identity, name, arguments, meta)
+        tool = name if name in TOOLS else UNKNOWN_TOOL
+        turn_id = str(call.key.turn_id) if call.key else None
+        with bind_log_fields(user_id=str(identity.user_id), turn_id=turn_id, tool=tool):
+            recorded = await self.recorder.record(identity.user_id, call, effect)
+            tool_call_recorded(
+                tool,
+                recorded.outcome.code,
+                duration_ms=recorded.duration_ms,
+                replayed=recorded.replayed,
+                call_id=str(recorded.id),
+            )
+            _logger.info(
+                "tool call",
+                extra={
+                    "outcome": recorded.outcome.code,
+                    "duration_ms": recorded.duration_ms,
+                    "replayed": recorded.replayed,
+                    "tool_call_id": str(recorded.id),
+                },
+            )
+        return recorded
+
+
+def _understand(
+    identity: Identity, name: str, arguments: Mapping[str, object], meta: Mapping[str, object]
+) -> tuple[ToolCall, Effect]:
+    """What to record, and what to do; a call that cannot be done carries its refusal."""
+    key: IdempotencyKey | None = None
+    conversation_id: UUID | None = None
+    refusal: CallFailed | None = None
+    effect: Effect = _nothing
+    try:
+        key, conversation_id = read_meta(meta)
+        effect = _effect(identity, _prepare(identity, name, arguments))
+    except CallFailed as failure:
+        refusal = failure
+    call = ToolCall(
+        name=recordable_text(name, _MAX_NAME_CHARACTERS),
+        arguments=recordable(
+            {member: value for member, value in arguments.items() if member != "user_id"}
+        ),
+        key=key,
+        conversation_id=conversation_id,
+        trace_id=current_trace_id(),
+        refusal=refusal,
+    )
+    return call, effect
 
 
 def _prepare(identity: Identity, name: str, arguments: Mapping[str, object]) -> Run:
