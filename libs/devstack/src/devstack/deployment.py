@@ -93,7 +93,7 @@ class Deployment:
         defaults = {"ALLOWED_ORIGINS": self.origin, "PYTHONUNBUFFERED": "1"}
         own: Mapping[Kind, Mapping[str, str]] = {
             "auth": self._auth(),
-            "mcp-tools": self._token_check("mcp-tools"),
+            "mcp-tools": self._token_check("mcp-tools") | self._grace(),
             "gemini-simulator": {},
             "chat-gateway": self._token_check("chat-gateway") | self._gateway(),
         }
@@ -128,6 +128,12 @@ class Deployment:
             "AUTH_JWKS_URL": f"{self.url('auth')}/api/auth/jwks",
             "AUTH_AUDIENCE": audience,
         }
+
+    def _grace(self) -> dict[str, str]:
+        """As long as a turn may take, unless it is set: ADR 0005."""
+        deadline = self.settings.get("TURN_DEADLINE_SECONDS")
+        grace = self.settings.get("TURN_GRACE_SECONDS", deadline)
+        return {} if grace is None else {"TURN_GRACE_SECONDS": grace}
 
     def _auth(self) -> dict[str, str]:
         secret = self.better_auth_secret or self.secrets.get("better_auth_secret")
