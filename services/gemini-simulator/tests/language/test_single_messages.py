@@ -119,7 +119,7 @@ FINISHING = {
     "cross clean the kitchen off my list": ["complete clean the kitchen"],
     "I bought the milk": ["complete buy milk"],
     "I just called mom": ["complete call mom"],
-    "cleaned the kitchen already": [],
+    "cleaned the kitchen already": ["complete clean the kitchen"],
     "I cleaned the kitchen": ["complete clean the kitchen"],
     "buy milk is done": ["complete buy milk"],
     "mark milk as doen": ["complete buy milk"],

@@ -3,18 +3,18 @@
 import re
 from collections.abc import Callable
 
-from gemini_simulator.language.grammar import Rule, Slots, rule
+from gemini_simulator.language.grammar import Rule, Slots, compile_template, rule
 from gemini_simulator.language.intents import Add, Intent, MissingTitle, NewTask
 from gemini_simulator.language.titles import TitleHead, clean_title, read_new_tasks
 
 # After these, even "it" or "one" alone is an order to add something.
-NO_TITLE = rule(
-    """[to|on|onto|in] [it|this|that|something|one|another|more|another one|one more|anything|some]
-    [[to|on|onto|in|into] (my|the|our) <list>]""",
-    lambda _: True,
+NO_TITLE = compile_template(
+    """(it|this|that|something|one|another|more|another one|one more|anything|some|something new)
+    [[to|on|onto|in|into] (my|the|our) <list>]|(to|on|onto|in|into) (my|the|our) <list>"""
 )
 QUESTION_WORDS = re.compile(
-    r"(?:know|see|think|find out|understand|ask|tell you|have a look|what|check)\b", re.IGNORECASE
+    r"(?:know|see|think|find out|understand|ask|tell you|have a look|whats?|which|check)\b",
+    re.IGNORECASE,
 )
 
 
@@ -25,7 +25,7 @@ def _add(tasks: list[NewTask]) -> Intent:
 def _after_add(slots: Slots) -> Intent | None:
     """What follows "add": a title, or "a task to" and then a title."""
     phrase = slots["titles"]
-    if not phrase or NO_TITLE.read(phrase):
+    if not phrase or NO_TITLE.fullmatch(phrase):
         return MissingTitle()
     head = TitleHead.read(phrase)
     if head is None:
@@ -40,7 +40,11 @@ def _if_task_named(slots: Slots) -> Intent | None:
 
 
 def _titles(*, many: bool | None) -> Callable[[Slots], Intent | None]:
-    return lambda slots: _add(read_new_tasks(slots["titles"], many=many))
+    def build(slots: Slots) -> Intent | None:
+        is_question = QUESTION_WORDS.match(slots["titles"])
+        return None if is_question else _add(read_new_tasks(slots["titles"], many=many))
+
+    return build
 
 
 def _duty(slots: Slots) -> Intent | None:
@@ -59,8 +63,8 @@ RULES: tuple[Rule[Intent], ...] = (
     rule("(add|create) (to|on|onto|in|into) (my|the|our) <list> {titles}", _titles(many=None)),
     rule(
         """(put|write|stick|get|place|throw|note|jot) {titles} [down] (on|in|into|onto|to)
-        (my|the|our) <list>""",
-        _titles(many=None),
+        (my|the|our) <list> [{how=<as_tasks>}]""",
+        lambda slots: _add(read_new_tasks(f"{slots['titles']} {slots['how']}", many=None)),
     ),
     rule("(add|create) {titles}", _after_add),
     rule("add|create", lambda _: MissingTitle()),
@@ -89,6 +93,11 @@ RULES: tuple[Rule[Intent], ...] = (
         _duty,
     ),
     rule("(i've|i) [also|still] (got to|gotta) {title}", _duty),
+    rule("(i|we) (don't|do not|mustn't) [want to] forget [to|about] {title}", _duty),
+    rule(
+        """(put|note|write|jot) [down] that (i|we) (need to|have to|must|should|want to) {title}""",
+        _duty,
+    ),
     rule(
         """(i|we) [also|still|really] (must|should|gotta|shall) (also|still|really|remember to|not
         forget to)* {title}""",

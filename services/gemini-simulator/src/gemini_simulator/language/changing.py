@@ -5,6 +5,7 @@ from gemini_simulator.language.intents import (
     Change,
     Describe,
     Intent,
+    Meant,
     MissingTitle,
     Pronoun,
     Target,
@@ -162,9 +163,12 @@ TITLES: tuple[Rule[Intent], ...] = (
         _rename,
     ),
     rule(
-        """(i meant|i mean|i actually meant|it should be|it should say|that should be|
-        that should say|should be) {title}""",
+        """(it should be|it should say|that should be|that should say|should be) {title}""",
         _rename,
+    ),
+    rule(
+        """[sorry|oh|no|oops] (i meant|i mean|i actually meant|i was talking about) {text}""",
+        lambda slots: Meant(slots["text"]),
     ),
     rule(
         "instead of {target} (make it|it should be|it should say|put|write|call it) {title}",

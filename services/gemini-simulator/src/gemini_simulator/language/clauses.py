@@ -5,12 +5,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from gemini_simulator.language.grammar import compile_template
-from gemini_simulator.language.intents import Add, Describe, Intent, Talk, Unclear
+from gemini_simulator.language.intents import (
+    Add,
+    Complete,
+    Delete,
+    Describe,
+    Intent,
+    MissingTitle,
+    Talk,
+    Unclear,
+)
+from gemini_simulator.language.titles import read_new_tasks
 
 ABBREVIATION = re.compile(
     r"\b(?:dr|mr|mrs|ms|st|prof|no|nr|vs|etc|e\.g|i\.e|approx|ca|p\.m|a\.m|jr|sr)\.$", re.IGNORECASE
 )
-SENTENCE_END = re.compile(r"(?:[.!?…]+|;)(?=\s)|\n+")
+SENTENCE_END = re.compile(r"(?:[.!?…]+)(?=\s)|\n+")
 JOINT = re.compile(
     r"\s*[,;]?\s+(?:and|but|then|also|plus|as well as|&)\s+|\s*[,;]\s+|\s+-\s+", re.IGNORECASE
 )
@@ -51,8 +61,22 @@ def read_clauses(text: str, read_clause: ReadClause) -> list[Intent]:
         if LETTER.search(sentence)
         for meaning in _read_sentence(sentence, read_clause)
     ]
+    meanings = _with_titles(meanings)
     requests = [meaning for meaning in meanings if not isinstance(meaning, Talk | Unclear)]
     return [*requests] or meanings[-1:]
+
+
+def _with_titles(meanings: list[Intent]) -> list[Intent]:
+    """ "Can you add a task? Water the plants": the sentence after it is the title."""
+    joined: list[Intent] = []
+    for meaning in meanings:
+        asks = bool(joined) and joined[-1] == MissingTitle()
+        titles = read_new_tasks(meaning.text, many=None) if isinstance(meaning, Unclear) else []
+        if asks and titles:
+            joined[-1] = Add(tuple(titles))
+        elif meaning != MissingTitle() or not any(isinstance(one, Add) for one in joined):
+            joined.append(meaning)
+    return joined
 
 
 def join_descriptions(meanings: list[Intent]) -> list[Intent]:
@@ -75,9 +99,16 @@ def _read_sentence(sentence: str, read_clause: ReadClause) -> list[Intent]:
     whole = read_clause(sentence)
     opening = SURE_OPENING if isinstance(whole, Add) else OPENING
     for joint in JOINT.finditer(sentence):
-        if _opens(opening, sentence, joint) and (parts := _cut(sentence, joint, read_clause)):
+        opens = _opens(opening, sentence, joint)
+        parts = _cut(sentence, joint, read_clause)
+        if parts and (opens or _is_report(whole, parts)):
             return parts
     return [whole]
+
+
+def _is_report(whole: Intent, parts: list[Intent]) -> bool:
+    """ "... and call mom is done": no opening word, but nothing else it could mean."""
+    return not isinstance(whole, Add) and isinstance(parts[-1], Complete | Delete)
 
 
 def _opens(opening: re.Pattern[str], sentence: str, joint: re.Match[str]) -> bool:

@@ -20,7 +20,7 @@ def _reopen(slots: Slots) -> Intent:
 
 def _report(slots: Slots) -> Intent | None:
     """ "I bought the milk": perhaps a task is done by it."""
-    if not is_past_of_task(slots["verb"]):
+    if not is_past_of_task(slots["verb"]) or " " in slots["verb"]:
         return None
     return Complete(Words(f"{slots['verb']} {slots['target']}"), is_guess=True)
 
@@ -96,6 +96,11 @@ RULES: tuple[Rule[Intent], ...] = (
         (it|that|this) [<when>]""",
         _it,
     ),
+    rule(
+        """{target} (has been|have been|is|are|was|were|got) [already|now|all|finally] {verb}
+        [<when>]""",
+        _report,
+    ),
     rule("<i_have> (just|already|finally|also|actually)* {verb} {target} [<when>]", _report),
-    rule("(just|already|finally) {verb} {target} [<when>]", _report),
+    rule("(just|already|finally)* {verb} {target} [<when>]", _report),
 )

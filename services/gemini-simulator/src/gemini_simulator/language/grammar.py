@@ -124,6 +124,8 @@ def _part(token: str, following: list[str]) -> _Part:
 
 def _joined(parts: list[_Part]) -> str:
     """What may be left out takes a blank along: the one before it at the end, else the next one."""
+    if len(parts) > 1 and all(part.is_optional or part is _BLANK for part in parts):
+        raise ValueError("something in a template must be there")
     end: list[str] = []
     while len(parts) > 1 and parts[-1].is_optional and parts[-2] is _BLANK:
         end.insert(0, f"(?:{BLANK}(?:{parts.pop().expression}))?")

@@ -112,6 +112,13 @@ class Describe:
 
 
 @dataclass(frozen=True)
+class Meant:
+    """Other words for what was said last ("sorry, I meant call mom")."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Undo:
     """Take back what the last answer reports."""
 
@@ -170,6 +177,7 @@ Intent = (
     | Delete
     | Change
     | Describe
+    | Meant
     | Undo
     | Reopen
     | Talk

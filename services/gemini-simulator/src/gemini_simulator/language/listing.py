@@ -56,7 +56,7 @@ def _inspect(slots: Slots) -> Intent | None:
 
 LISTS: tuple[Rule[Intent], ...] = (
     rule(
-        """[<ask>] (<own>)* [{status=<status>}]
+        """[<ask>|<have>] (<own>|any|a)* [{status=<status>}]
         (<ones>|<one>|<list>|everything|anything|something)
         [that|which|that are|do i have|i have]
         (about|with|containing|contain|contains|mentioning|mention|mentions|related to|regarding|
@@ -71,11 +71,17 @@ LISTS: tuple[Rule[Intent], ...] = (
     ),
     rule("[<ask>] (<own>)* {status=<status>} [<ones>|<one>|<list>] (<tail>)*", _by_status),
     rule(
-        """[<ask>] (<own>)* (<ones>|<one>|<list>|everything|all|what|those|which)
+        """<ask> (<own>)* (<ones>|<one>|<list>|everything|all|what|those|which)
         [that|which|of them] (is|are|i've|i have|have|were|have i|i|we|has been|have been|was)*
         [marked|marked as] {status=<status>} [<when>]""",
         _by_status,
     ),
+    rule(
+        """(<own>)* (<ones>|<one>|everything|all|which|which ones) (that|which|of them|i've|i have)
+        (is|are|have|were|has been|have been|was)* [marked|marked as] {status=<status>} [<when>]""",
+        _by_status,
+    ),
+    rule("(what|which <ones>|which) (is|are|were)* {status=<status>} [<when>]", _by_status),
     rule(
         """[<ask>] (<own>)* (what|everything|all|anything|<ones>|the things) [that|which]
         (i|we) (still|yet|now)* (need|have|had|got|am supposed|ought|should|must) [still|left]
@@ -92,7 +98,7 @@ LISTS: tuple[Rule[Intent], ...] = (
         (haven't|have not|didn't|did not) (yet|actually)* <finish> [<when>]""",
         _pending,
     ),
-    rule("[<ask>] (<own>)* (<ones>|<list>|everything|agenda|plate) (<tail>)*", _all),
+    rule("[<ask>] (<own>)* (<ones>|<list>|everything|agenda|plate|rest) (<tail>)*", _all),
     rule("<ask> (<own>)* <task>", _all),
 )
 QUESTIONS: tuple[Rule[Intent], ...] = (
@@ -131,7 +137,7 @@ QUESTIONS: tuple[Rule[Intent], ...] = (
         _by_status,
     ),
     rule(
-        """(what do i have|what have i got|what have i|what's|what is|what are|what all is)
+        """(what do i have|what have i got|what have i|what's|whats|what is|what are|what all is)
         (still|on|in|for|my|the)* [{list=<list>}|plate|agenda|mind]
         [<when>|going on|planned|coming up|up]""",
         _on_list,

@@ -181,11 +181,15 @@ class Planner:
         """The calls that change tasks; two that touch the same task are never made at once."""
         needed: list[ToolUse] = []
         touched: set[str] = set()
+        made: list[ToolUse] = []
         for position, work in enumerate(self._works):
             if isinstance(work.meaning, Add):
                 continue
             deeds = []
             for use, task in self._uses(work):
+                if use in made:  # "everything is done, mark it all as done"
+                    continue
+                made.append(use)
                 outcome = self._ledger.claim(use)
                 deeds.append(Deed(use, task, outcome))
                 if outcome is None and task.id not in touched:

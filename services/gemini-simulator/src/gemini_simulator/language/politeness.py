@@ -13,10 +13,10 @@ OPENINGS = compile_template(
     just|maybe|perhaps|actually|quickly|quick one|first of all|finally|lastly|after that|afterwards|
     in addition|additionally|plus|by the way|btw|again|for me|real quick|
     help me [to]|do me a favor [and]|do me a favour [and]|if you (can|could|don't mind)|
-    when you (get|have) a (chance|moment|minute|second|sec)|hmm|ah|ooh|yes|yep|yeah|sure"""
+    when you (get|have) a (chance|moment|minute|second|sec)|hmm|ah|ooh|sorry|oops|yes|yep|yeah|sure"""
 )
 # These begin titles and targets too ("first one", "next week"), so a sign must follow them.
-OPENINGS_BEFORE_A_SIGN = compile_template("first|next|wait|no|sorry|oops")
+OPENINGS_BEFORE_A_SIGN = compile_template("first|second|third|next|wait|no|sorry|oops|then|ok|last")
 CLOSINGS = compile_template(
     """please|pls|plz|thanks [a lot|so much|in advance]|thank you [so much|very much]|thx|ty|
     for me|if you (can|could|don't mind)|(will|would|could|can) you|ok|okay|

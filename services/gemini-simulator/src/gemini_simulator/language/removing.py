@@ -9,6 +9,11 @@ def _delete(slots: Slots) -> Intent:
     return Delete(read_target(slots["target"]))
 
 
+def _unless_forgetting(slots: Slots) -> Intent | None:
+    """ "I don't want to forget ..." is no wish to be rid of something."""
+    return None if slots["target"].lower().startswith("forget") else _delete(slots)
+
+
 RULES: tuple[Rule[Intent], ...] = (
     rule(
         """(undo|revert|take back) [that|it|this|the last (one|thing|action|change)]|
@@ -24,7 +29,7 @@ RULES: tuple[Rule[Intent], ...] = (
     rule(
         """(delete|remove|erase|drop|trash|scratch|discard|cancel|clear|purge|eliminate|kill|wipe|
         wipe out|bin|toss|scrap|ditch|dump|get rid of|take out|throw away|throw out|clean up|
-        clear out|clean out|cut|strike|forget about|forget|take|cross|get|pull|knock)
+        clear out|clean out|cut|strike|forget about|forget|take|get|pull|knock)
         {target} <from_list> [<when>]""",
         _delete,
     ),
@@ -38,7 +43,7 @@ RULES: tuple[Rule[Intent], ...] = (
     rule(
         """(i|we) (don't|do not|no longer|won't) [really] (need|want|have|care about)
         [to|the reminder (to|for)] {target} [any more|anymore|any longer|<from_list>|after all]""",
-        _delete,
+        _unless_forgetting,
     ),
     rule(
         """(don't|do not|stop) (remind|reminding) me [to|about|of] {target}

@@ -26,11 +26,12 @@ from gemini_simulator.language.text import Quotations, tidy
 from gemini_simulator.language.words import begins_with_task_verb
 
 # Earlier grammars win: "remove the note from X" changes a task, "show what is done" lists.
-RULES = (*changing.RULES, *finishing.RULES, *removing.RULES)
+RULES = (*changing.RULES, *removing.RULES, *finishing.RULES)
 OWN_WISH = re.compile(
     r"^(?:i|we) (?:also |still |really |just )?(?:need|have|got|want|must|should)\b", re.IGNORECASE
 )
 ABOUT_THE_LIST = re.compile(r"\b(?:tasks?|list|to-?dos?|todos?|reminders?)\b", re.IGNORECASE)
+POLITE_COLON = re.compile(r",? (?:please|pls|for me)\s*:", re.IGNORECASE)
 LONGEST_TITLE_WORDS = 12
 
 T = TypeVar("T")
@@ -42,7 +43,7 @@ def read_requests(message: str) -> list[Intent]:
     Args: message: as the person typed it.
     """
     quotations = Quotations()
-    text = mend_nouns(quotations.protect(tidy(message)))
+    text = POLITE_COLON.sub(":", mend_nouns(quotations.protect(tidy(message))))
     talk = read_small_talk(text)
     if talk is not None:
         return [talk]

@@ -20,6 +20,7 @@ SLIPS = {
     "remov": "remove",
     "dlt": "delete",
     "creat": "create",
+    "crate": "create",
     "shw": "show",
     "sho": "show",
     "lst": "list",

@@ -123,7 +123,7 @@ def _places(slots: Slots) -> Target | None:
 
 
 RULES: tuple[Rule[Target], ...] = (
-    rule("it|that|this|it all|(that|this|the same) (<one>|last thing)|that new <one>", _one),
+    rule("it|that|this|(that|this|the same) (<one>|last thing)|that new <one>", _one),
     rule("the (task|thing|item|reminder)", _one),
     rule("the (one|task|thing) (i|you|we) just (mentioned|said|told you about)", _one),
     rule(
@@ -150,7 +150,7 @@ RULES: tuple[Rule[Target], ...] = (
         "{all} (except|except for|but|but not|apart from|other than|besides|excluding) {but}",
         _all_but,
     ),
-    rule("[absolutely] (all|every|everything|every single|each|whatever)", _everything),
+    rule("[absolutely] (all|every|everything|each|whatever|it all|all of it)", _everything),
     rule(
         """(all|every|each|every single) [of] [the|my|our] [single] [{status=<status>}]
         (<ones>|<one>|<list>) [<from_list>]""",
@@ -171,7 +171,7 @@ RULES: tuple[Rule[Target], ...] = (
     rule(
         """(all|every|both|each|any) [of] [the|my] [{status=<status>}] (<ones>|<one>) [that|which]
         (about|with|containing|contain|contains|mention|mentions|mentioning|say|says|related to|
-        to do with|named|called|for) {words}""",
+        to do with|named|called|for) [the word|the words|the text] {words}""",
         _every_match,
     ),
     rule(

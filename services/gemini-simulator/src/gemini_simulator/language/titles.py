@@ -40,6 +40,10 @@ COMMA = re.compile(
     re.IGNORECASE,
 )
 AND = re.compile(r"\s+(?:and(?: then| also)?|&|plus|then)\s+", re.IGNORECASE)
+AS_SEPARATE = re.compile(
+    r"\s+as (?:separate|individual|different|single|\w+) (?:tasks|items|todos)$", re.IGNORECASE
+)
+AS_ONE = re.compile(r"\s+(?:as|in) (?:one|a single|a) (?:task|item|todo)$", re.IGNORECASE)
 JOINTS = re.compile(
     r"\b(?:and|also|then|plus|another|one|called|task|a|to)\b|[\s,;.&+:]", re.IGNORECASE
 )
@@ -107,7 +111,11 @@ def read_new_tasks(text: str, *, many: bool | None, count: int | None = None) ->
         count: how many there are, if that was said.
     Returns: at least one task, or none when no title is left.
     """
-    phrase, description = split_description(TO_MY_LIST.sub("", strip_closings(text.strip())))
+    text = strip_closings(text.strip())
+    apart = AS_SEPARATE.search(text) or AS_ONE.search(text)
+    if apart is not None:
+        text, many = text[: apart.start()], apart.re is AS_SEPARATE
+    phrase, description = split_description(TO_MY_LIST.sub("", text))
     titles = [clean_title(part) for part in _split(phrase, many, count)]
     tasks = [NewTask(title) for title in titles if title]
     if description and tasks:

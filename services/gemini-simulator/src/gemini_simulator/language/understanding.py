@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gemini_simulator.language.conversation import Spoken
 from gemini_simulator.language.grammar import compile_template
@@ -10,7 +11,9 @@ from gemini_simulator.language.intents import (
     Change,
     Complete,
     Delete,
+    Inspect,
     Intent,
+    Meant,
     NewTask,
     Pronoun,
     Reopen,
@@ -41,6 +44,7 @@ CONTINUATIONS = (
     compile_template("{rest}[,] (too|as well|also)"),
 )
 TOO = re.compile(r"[, ]+(?:too|as well|also)$", re.IGNORECASE)
+NAMING = ("renamed", "added")
 REPORTS = (
     ("renamed", re.compile(r"\brenamed “(?P<old>[^”]*)” to “(?P<new>[^”]*)”")),
     ("deleted", re.compile(r"\bdeleted\b")),
@@ -58,7 +62,28 @@ def understand(history: Sequence[Spoken], message: str) -> list[Intent]:
     if reply is not None:
         return reply
     meanings = _continued(history, message, meanings)
-    return [_taken_back(last_answer) if isinstance(m, Undo) else m for m in meanings]
+    return [_in_context(meaning, history, last_answer) for meaning in meanings]
+
+
+def _in_context(meaning: Intent, history: Sequence[Spoken], last_answer: str) -> Intent:
+    match meaning:
+        case Undo():
+            return _taken_back(last_answer)
+        case Meant(text=text):
+            return _meant(text, history, last_answer)
+        case _:
+            return meaning
+
+
+def _meant(text: str, history: Sequence[Spoken], last_answer: str) -> Intent:
+    """A better name: of the task just added or renamed, else of the task that was looked for."""
+    if any(pattern.search(last_answer) for report, pattern in REPORTS if report in NAMING):
+        return Change(Pronoun(), title=text)
+    before = next((spoken.text for spoken in reversed(history) if spoken.role == "user"), None)
+    last = understand((), before)[-1] if before else None
+    if isinstance(last, Complete | Delete | Reopen | Change | Inspect):
+        return replace(last, target=read_target(text))
+    return Change(Pronoun(), title=text)
 
 
 def _continued(history: Sequence[Spoken], message: str, meanings: list[Intent]) -> list[Intent]:

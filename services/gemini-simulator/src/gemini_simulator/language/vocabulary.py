@@ -18,6 +18,7 @@ VOCABULARY: Mapping[str, str] = {
         couple of|of|both|all|new|next|quick|little|simple|separate|additional|extra|different|
         same|also|<cardinal>|<digits>""",
     "determiners": "<determiner> (<determiner>)*",
+    "as_tasks": """as (separate|individual|different|single) <tasks>|as (one|a single|a) <task>""",
     # Status
     "completed": """[already] (completed|complete|finished|done|checked off|checked-off|ticked off|
         ticked-off|crossed off|closed)""",
@@ -46,6 +47,7 @@ VOCABULARY: Mapping[str, str] = {
         look at|check|give|tell|go through|go over|run through|recap|summarize|summarise|list out|
         name|enumerate|what's|whats|what is|what are|what|which|where is|where's|where are|
         how about|remind me of|remind me about|remind me|open) [me|us]""",
+    "have": "do i have|have i got|is there|are there|do we have|i have",
     "own": """all|of|the|my|our|me|us|every|each|any|whole|entire|full|current|currently|only|
         just|again|up|out|through|overview|summary|an|a|names|titles|list|complete list|new|to""",
     "tail": """<from_list>|i have|do i have|have i got|i've got|there are|are there|there is|

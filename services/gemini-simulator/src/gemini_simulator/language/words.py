@@ -93,6 +93,9 @@ def stem(word: str) -> str:
     return word.removesuffix("e") if len(word) > 3 else word
 
 
+TASK_STEMS = frozenset(stem(verb) for verb in TASK_VERBS)
+
+
 def content_stems(text: str) -> list[str]:
     """The stems of the words that tell tasks apart, in order."""
     words = [word.lower() for word in WORD.findall(text)]
@@ -117,6 +120,6 @@ def begins_with_task_verb(text: str) -> bool:
 def is_past_of_task(verb: str) -> bool:
     """Whether a verb reports that a task may be done: "bought", "cleaned"."""
     lower = verb.lower()
-    if lower in REMARKS:
+    if lower in REMARKS or PAST_FORMS.get(lower) == lower:
         return False
-    return lower in PAST_FORMS or (lower.endswith("ed") and len(lower) > 4)
+    return lower in PAST_FORMS or (lower.endswith("ed") and stem(lower) in TASK_STEMS)
