@@ -17,7 +17,7 @@ class TestTheLoop:
         self, agent: TaskAgent, gemini: ScriptedGemini, tools: ScriptedTools
     ) -> None:
         journal = MemoryJournal()
-        gemini.will(asks(("add_task", {"title": "buy milk"})), says("Added."))
+        gemini.will(asks(("add_task", {"title": "buy milk"})), says("Added.\n"))
 
         answer = await agent.run(turn(journal), [], "add a task to buy milk")
 

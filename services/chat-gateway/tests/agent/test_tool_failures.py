@@ -7,10 +7,7 @@ import orjson
 import pytest
 from aiohttp import web
 from chat_gateway.agent.run import TaskAgent
-from chat_gateway.errors import (
-    DeadlineExceeded,
-    ToolsUnavailable,
-)
+from chat_gateway.errors import DeadlineExceeded, ToolsUnavailable
 from chat_gateway.turns.journal import ToolResult
 
 from ..equipment.gemini import ScriptedGemini, asks, says

@@ -113,7 +113,7 @@ class TaskAgent:
             raise ModelError() from error
         finally:
             await facade.settle()
-        return str(result.final_output)
+        return str(result.final_output).strip()
 
 
 def model_input(history: Sequence[HistoryMessage], message: str) -> list[TResponseInputItem]:
