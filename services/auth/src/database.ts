@@ -66,8 +66,10 @@ export function createDatabase(url: string, log: Log): Database {
     idleTimeoutMillis: IDLE_LIMIT_MS,
     query_timeout: QUERY_LIMIT_MS,
   });
-  // Without a listener the loss of an idle connection would end the process.
+  // A connection is lost while it is idle, or in use but between two statements: an event without
+  // a listener would end the process. In use, the next statement is what reports it.
   pool.on("error", (error) => log("WARNING", "idle database connection lost", errorFields(error)));
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return {
     connect: async () => {
       const client = await pool.connect().catch(outageNoticed);

@@ -47,13 +47,15 @@ const keys = createKeys(settings, database, createAuth(settings, database, log))
 const [name = "", ...flags] = process.argv.slice(2);
 const force = flags.includes("--force");
 
-const known = flags.every((flag) => flag === "--force");
-const report = known ? await step(keys, name, force) : null;
-await database.end();
-if (report === null) {
-  process.stderr.write(USAGE);
-  process.exitCode = EXIT_CODE_WRONG_SETTINGS;
-} else {
-  process.stdout.write(`${report.words}\n`);
-  process.exitCode = report.done ? 0 : 1;
+try {
+  const known = flags.every((flag) => flag === "--force");
+  const report = known ? await step(keys, name, force) : null;
+  process.exitCode = report === null ? EXIT_CODE_WRONG_SETTINGS : Number(!report.done);
+  if (report === null) process.stderr.write(USAGE);
+  else process.stdout.write(`${report.words}\n`);
+} catch (error) {
+  log("ERROR", error instanceof Error ? error.message : "key rotation failed");
+  process.exitCode = 1;
+} finally {
+  await database.end();
 }

@@ -16,6 +16,8 @@ const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
 /** After this, connections that are still open are cut. */
 const DRAIN_LIMIT_MS = 10_000;
+/** Spans that a collector does not take in this time are lost. */
+const LAST_SPANS_LIMIT_MS = 2_000;
 /** A sign-in takes a fraction of a second; a client that sends slower than this is cut off. */
 const REQUEST_LIMIT_MS = 30_000;
 
@@ -85,7 +87,11 @@ async function stop(signal: string): Promise<void> {
   await new Promise((closed) => server.close(closed));
   clearTimeout(cut);
   await database.end();
-  await stopTelemetry();
+  await Promise.race([stopTelemetry().catch(spansLost), wait(LAST_SPANS_LIMIT_MS)]);
   log("INFO", "stopped");
   process.exit(0);
+}
+
+function spansLost(error: unknown): void {
+  log("WARNING", "last spans not sent", errorFields(error));
 }

@@ -100,7 +100,7 @@ const SAMPLERS = [
 
 const serviceVariables = {
   HOST: described(z.string().min(1).default("127.0.0.1"), "address to listen on", "0.0.0.0"),
-  PORT: described(wholeNumber(0, 65_535), "port to listen on", "8001"),
+  PORT: described(wholeNumber(0, 65_535).default(8001), "port to listen on", "8001"),
   DATABASE_URL: databaseUrl,
   BETTER_AUTH_SECRET: described(
     z.string().min(32, "must have at least 32 characters"),

@@ -16,6 +16,7 @@ import {
   BatchSpanProcessor,
   ParentBasedSampler,
   type Sampler,
+  type SpanProcessor,
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
@@ -26,14 +27,17 @@ import type { StopTelemetry } from "./telemetry.ts";
 const UNWANTED_TRACER = "better-auth";
 
 /** Install the SDK as the process's one. Endpoint, headers and resource come from `OTEL_*`. */
-export function startExport(settings: TraceSettings): StopTelemetry {
+export function startExport(
+  settings: TraceSettings,
+  processor: SpanProcessor = new BatchSpanProcessor({ exporter: new OTLPTraceExporter() }),
+): StopTelemetry {
   const detected = detectResources({ detectors: [envDetector, serviceInstanceIdDetector] });
   const provider = new TracerProvider({
     resource: defaultResource()
       .merge(resourceFromAttributes({ "service.name": "auth" }))
       .merge(detected),
     sampler: sampler(settings),
-    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
+    spanProcessors: [processor],
   });
   const silent = new ProxyTracerProvider();
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());

@@ -13,7 +13,7 @@ export interface TestDatabase {
 }
 
 function ownerUrl(): URL {
-  const url = process.env["TEST_DATABASE_URL"];
+  const url = process.env.TEST_DATABASE_URL;
   if (url === undefined) throw new Error("start the tests with `npm test`");
   return new URL(url);
 }

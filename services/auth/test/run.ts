@@ -17,7 +17,7 @@ async function startPostgres(): Promise<{ url: string; server: ChildProcess }> {
   throw new Error("no Postgres: run `make test` once, or set TEST_DATABASE_URL");
 }
 
-const given = process.env["TEST_DATABASE_URL"];
+const given = process.env.TEST_DATABASE_URL;
 const started = given === undefined ? await startPostgres() : null;
 const files = process.argv.slice(2);
 const tests = spawn(

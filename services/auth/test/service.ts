@@ -35,7 +35,6 @@ export interface Service {
 /** Settings that are right, for a database. */
 export function variables(databaseUrl: string, more: Variables = {}): Variables {
   return {
-    PORT: "8001",
     DATABASE_URL: databaseUrl,
     BETTER_AUTH_SECRET: SECRET,
     BETTER_AUTH_URL: "http://localhost:8001",
