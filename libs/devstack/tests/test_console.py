@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import pty
 
 import pytest
 from devstack.console import Console
@@ -83,13 +85,25 @@ def test_colours_can_be_forced_and_refused(
     assert "\033" not in shown(io.StringIO(), "line")
 
 
-def test_closed_terminal_is_told_once_something_is_printed() -> None:
-    class Closed(io.StringIO):
-        def write(self, text: str) -> int:
-            raise BrokenPipeError
+def test_closed_pipe_is_noticed_and_printed_to_without_an_error() -> None:
+    reading, writing = os.pipe()
+    with open(writing, "w") as stream:
+        console = Console(stream, raw=False)
+        console.say("anybody?")
+        closed = [console.is_closed]
+        os.close(reading)
+        closed.append(console.is_closed)
+        console.say("anybody?")
+        assert closed == [False, True]
+        with pytest.raises(BrokenPipeError):
+            stream.flush()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), writing)
 
-    told: list[bool] = []
-    console = Console(Closed(), raw=False)
-    console.when_gone(lambda: told.append(True))
-    console.say("anybody?")
-    assert told == [True]
+
+def test_closed_terminal_is_noticed() -> None:
+    master, terminal = pty.openpty()
+    with open(terminal, "w") as stream:
+        console = Console(stream, raw=False)
+        closed = [console.is_closed]
+        os.close(master)
+        assert [*closed, console.is_closed] == [False, True]

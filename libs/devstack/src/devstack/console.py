@@ -1,7 +1,9 @@
 """The terminal of `make run`: one stream of lines, each with the name of who said it."""
 
+import contextlib
 import json
 import os
+import select
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -35,13 +37,19 @@ class Console:
     def __init__(self, stream: TextIO = sys.stdout, *, raw: bool) -> None:
         self._stream = stream
         self._raw = raw
-        self._gone: Callable[[], None] | None = None
         self._lock = threading.Lock()
         self._colours = _wants_colours(stream)
 
-    def when_gone(self, call: Callable[[], None]) -> None:
-        """Call this when the terminal or pipe that we print to is closed."""
-        self._gone = call
+    @property
+    def is_closed(self) -> bool:
+        """Whether the terminal or pipe that we print to has gone.
+
+        A closed window sends SIGHUP to the first process of its session only. Below make that is
+        not us, and make waits for us.
+        """
+        waiting = select.poll()
+        waiting.register(self._stream, 0)
+        return bool(waiting.poll(0))
 
     def say(self, text: str) -> None:
         """A line of our own."""
@@ -86,13 +94,10 @@ class Console:
         return f"\033[{colour}m{text}\033[0m" if self._colours else text
 
     def _write(self, text: str) -> None:
-        with self._lock:
-            try:
-                self._stream.write(text)
-                self._stream.flush()
-            except OSError:
-                if self._gone is not None:
-                    self._gone()
+        # A terminal that has gone is found by `is_closed`; the services go on until then.
+        with self._lock, contextlib.suppress(OSError):
+            self._stream.write(text)
+            self._stream.flush()
 
 
 def _wants_colours(stream: TextIO) -> bool:

@@ -28,6 +28,7 @@ from devstack.unprivileged import CannotDropPrivileges
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 POLL_SECONDS = 0.02
+TERMINAL_CHECK_SECONDS = 1.0
 # Who must be ready before a service starts, besides its own migration. The gateway does not wait
 # for mcp-tools: it needs the tools for a turn, not to start, and four seconds of imports run beside
 # each other.
@@ -84,10 +85,11 @@ class Run:
             # nohup ignores SIGHUP so that we go on without a terminal.
             if signal.getsignal(number) is not signal.SIG_IGN or number == signal.SIGINT:
                 signal.signal(number, lambda _number, _frame: self.end())
-        self._console.when_gone(self.end)
         starter = threading.Thread(target=self._start, name="starter")
         starter.start()
-        self._over.wait()
+        while not self._over.wait(TERMINAL_CHECK_SECONDS):
+            if self._console.is_closed:
+                self.end()
         self._console.say("stopping …")
         while starter.is_alive():
             for migration in tuple(self._migrations):
