@@ -118,6 +118,6 @@ class TokenVerifier:
         return identify(claims, self._rules, token=token, now=now, judged_at=judged_at)
 
     def _judged_at(self, now: float, good_at: float) -> float:
-        in_future = good_at > now + self._rules.leeway_seconds
+        """A moment in the future counts as now, and so does one that is older than the grace."""
         too_old = good_at < now - self._expiry_grace_seconds
-        return now if in_future or too_old else min(now, good_at)
+        return now if too_old else min(now, good_at)
