@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { migratedDatabase, query, type TestDatabase } from "../test/databases.ts";
+import { migratedDatabase, query } from "../test/databases.ts";
+import { assertProblem, serviceFor } from "../test/expectations.ts";
 import {
   ORIGIN,
   PASSWORD,
@@ -9,41 +10,8 @@ import {
   type Service,
   signUp,
   until,
-  type Variables,
 } from "../test/service.ts";
 import { type TcpProxy, tcpProxy } from "../test/tcp-proxy.ts";
-
-interface ProblemBody {
-  type: string;
-  title: string;
-  status: number;
-  detail?: string;
-  instance: string;
-  code: string;
-}
-
-/** Check that an answer is the problem, whole, and return it. */
-async function assertProblem(answer: Response, status: number, code: string): Promise<ProblemBody> {
-  assert.equal(answer.status, status);
-  assert.equal(answer.headers.get("content-type"), "application/problem+json");
-  const body = (await answer.json()) as ProblemBody;
-  assert.equal(body.status, status);
-  assert.equal(body.code, code);
-  assert.equal(body.type, `urn:taskchat:problem:${code}`);
-  assert.equal(body.instance, new URL(answer.url).pathname);
-  return body;
-}
-
-/** A service on a database of its own, for a group of tests. */
-function serviceFor(more?: Variables) {
-  const found = {} as { service: Service; database: TestDatabase };
-  before(async () => {
-    found.database = await migratedDatabase();
-    found.service = await readyService(found.database.serviceUrl, more);
-  });
-  after(() => found.service.stop());
-  return found;
-}
 
 describe("paths", () => {
   const found = serviceFor();
@@ -165,62 +133,6 @@ describe("origins", () => {
     const answer = await found.service.fetch(path, { json: credentials });
     const exposed = answer.headers.get("access-control-expose-headers") ?? "";
     assert.ok(exposed.includes("set-auth-token") && exposed.includes("set-auth-jwt"));
-  });
-});
-
-describe("rate limits", () => {
-  const signIn = (service: Service, headers: Variables = {}) =>
-    service.fetch("/api/auth/sign-in/email", {
-      json: { email: "nobody@example.com", password: PASSWORD },
-      headers,
-    });
-  const statuses = async (requests: Promise<Response>[]) =>
-    (await Promise.all(requests)).map((answer) => answer.status);
-
-  describe("without an edge", () => {
-    const found = serviceFor({ RATE_LIMIT_ENABLED: "true" });
-
-    it("count the socket's address, whatever address a client names", async () => {
-      const spoofed = Array.from({ length: 14 }, (_, index) =>
-        signIn(found.service, {
-          "x-forwarded-for": `192.0.2.${index}`,
-          "x-real-ip": `192.0.2.${index}`,
-          "x-taskchat-client-address": `192.0.2.${index}`,
-        }),
-      );
-      const refused = (await statuses(spoofed)).filter((status) => status === 429);
-      assert.equal(refused.length, 4);
-      const answer = await signIn(found.service);
-      await assertProblem(answer, 429, "rate_limited");
-      const seconds = Number(answer.headers.get("retry-after"));
-      assert.ok(seconds >= 1 && seconds <= 60, `retry-after: ${seconds}`);
-    });
-
-    it("are shared by all replicas", async () => {
-      const another = await readyService(found.database.serviceUrl, { RATE_LIMIT_ENABLED: "true" });
-      try {
-        await assertProblem(await signIn(another), 429, "rate_limited");
-      } finally {
-        await another.stop();
-      }
-    });
-
-    it("never keep a verifier from the keys", async () => {
-      const many = Array.from({ length: 150 }, () => found.service.fetch("/api/auth/jwks"));
-      assert.deepEqual(new Set(await statuses(many)), new Set([200]));
-    });
-  });
-
-  describe("behind an edge", () => {
-    const found = serviceFor({ RATE_LIMIT_ENABLED: "true", CLIENT_IP_HEADER: "X-Real-IP" });
-
-    it("count the address in the edge's header, and no other", async () => {
-      const from = (address: string, forwarded: string) =>
-        signIn(found.service, { "x-real-ip": address, "x-forwarded-for": forwarded });
-      const one = Array.from({ length: 12 }, (_, i) => from("198.51.100.1", `192.0.2.${i}`));
-      assert.equal((await statuses(one)).filter((status) => status === 429).length, 2);
-      assert.equal((await from("198.51.100.2", "192.0.2.1")).status, 401);
-    });
   });
 });
 

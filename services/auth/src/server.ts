@@ -1,12 +1,14 @@
 /** Start and stop of the service: `node dist/server.js`. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import { serve } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import { createApp } from "./app.ts";
 import { createAuth } from "./auth.ts";
 import { createDatabase, noticingOutages } from "./database.ts";
 import { createKeySet, type PublicKeys } from "./jwks.ts";
 import { createKeys } from "./keys.ts";
-import { createLog, errorFields } from "./logs.ts";
+import { createLog, errorFields, errorStack } from "./logs.ts";
 import { createReadiness } from "./probes.ts";
 import { orExit, readServiceSettings } from "./settings.ts";
 import { startTelemetry } from "./telemetry.ts";
@@ -16,6 +18,7 @@ const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
 /** After this, connections that are still open are cut. */
 const DRAIN_LIMIT_MS = 10_000;
+const SWEEP_MS = 100;
 /** Spans that a collector does not take in this time are lost. */
 const LAST_SPANS_LIMIT_MS = 2_000;
 /** A sign-in takes a fraction of a second; a client that sends slower than this is cut off. */
@@ -24,6 +27,11 @@ const REQUEST_LIMIT_MS = 30_000;
 // biome-ignore lint/style/noProcessEnv: the one place where the server's settings are read
 const settings = orExit(readServiceSettings(process.env));
 const log = createLog(settings.logLevel, "auth.server");
+// Node would print the error's own words, which may quote a person.
+process.on("uncaughtException", (error) => {
+  log("ERROR", "unexpected end", { ...errorFields(error), error_stack: errorStack(error) });
+  process.exit(1);
+});
 const stopTelemetry = await startTelemetry(settings);
 const database = createDatabase(settings.databaseUrl, log);
 const auth = createAuth(settings, database, createLog(settings.logLevel, "better-auth"));
@@ -31,14 +39,12 @@ const keySet = createKeySet(() => noticingOutages(readKeys), Date.now);
 const readiness = createReadiness([SIGNING_KEYS]);
 const app = createApp({ settings, authHandler: auth.handler, keySet, readiness, log });
 
-const server = serve(
-  {
-    fetch: app.fetch,
-    hostname: settings.host,
-    port: settings.port,
-    serverOptions: { requestTimeout: REQUEST_LIMIT_MS, headersTimeout: REQUEST_LIMIT_MS },
-  },
-  (address) => log("INFO", "listening", { host: settings.host, port: address.port }),
+const server = createServer(
+  { requestTimeout: REQUEST_LIMIT_MS, headersTimeout: REQUEST_LIMIT_MS },
+  getRequestListener(app.fetch),
+);
+server.listen(settings.port, settings.host, () =>
+  log("INFO", "listening", { host: settings.host, port: (server.address() as AddressInfo).port }),
 );
 server.on("error", (error) => {
   log("ERROR", "cannot listen", errorFields(error));
@@ -81,11 +87,12 @@ async function stop(signal: string): Promise<void> {
   readiness.drain();
   stopping.abort();
   await wait(settings.drainSeconds * 1000);
-  const cut = setTimeout(() => {
-    if ("closeAllConnections" in server) server.closeAllConnections();
-  }, DRAIN_LIMIT_MS);
+  const cut = setTimeout(() => server.closeAllConnections(), DRAIN_LIMIT_MS);
+  // A connection that carried a request at the close is kept alive after it, for nobody.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
   await new Promise((closed) => server.close(closed));
   clearTimeout(cut);
+  clearInterval(sweep);
   await database.end();
   await Promise.race([stopTelemetry().catch(spansLost), wait(LAST_SPANS_LIMIT_MS)]);
   log("INFO", "stopped");
