@@ -55,6 +55,11 @@ def _duty(slots: Slots) -> Intent | None:
     return _add(read_new_tasks(slots["title"], many=None))
 
 
+def _dated_duty(slots: Slots) -> Intent | None:
+    """ "Tomorrow I have to ...": the day is said first, and belongs to the title."""
+    return _duty({"title": f"{slots['title']} {slots['day']}"})
+
+
 RULES: tuple[Rule[Intent], ...] = (
     rule(
         "(add|create) [the] [following] (to|on|onto|in|into) (my|the|our) <list>: {titles}",
@@ -93,6 +98,18 @@ RULES: tuple[Rule[Intent], ...] = (
         _duty,
     ),
     rule("(i've|i) [also|still] (got to|gotta) {title}", _duty),
+    rule("[also|still] (need|gotta|have|got) to {title}", _duty),
+    rule("[also|still|i|we] need {title}", _duty),
+    rule("(i'm|we're|we are|i am) (out of|running low on|running out of) {title}", _duty),
+    rule(
+        "(remind me|set a reminder) [on|for] {day=<day>} (to|about|that i have to) {title}",
+        _dated_duty,
+    ),
+    rule(
+        """{day=<day>}[,] (i|we) [also|still|really] (need to|have to|must|should|gotta|'ve got to)
+        {title}""",
+        _dated_duty,
+    ),
     rule("(i|we) (don't|do not|mustn't) [want to] forget [to|about] {title}", _duty),
     rule(
         """(put|note|write|jot) [down] that (i|we) (need to|have to|must|should|want to) {title}""",

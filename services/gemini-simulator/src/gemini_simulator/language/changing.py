@@ -117,7 +117,11 @@ DESCRIPTIONS: tuple[Rule[Intent], ...] = (
         (should be|is|should say|must be|should read|needs to be|becomes) {text}""",
         _describe,
     ),
-    rule("{target} (should|needs to|must) have [the|a] <description> [<says>] {text}", _describe),
+    rule(
+        """{target} ((should|needs to|must) have|needs|gets) [the|a]
+        (<description>|<description>:) [<says>] {text}""",
+        _describe,
+    ),
     rule(
         """[the|its|with|with a|with the|and a|a] <description>
         (should be|is|should say|says|that says|saying|should read|would be) {text}""",

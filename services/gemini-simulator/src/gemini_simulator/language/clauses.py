@@ -2,20 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from functools import cache
 
 from gemini_simulator.language.grammar import compile_template
-from gemini_simulator.language.intents import (
-    Add,
-    Complete,
-    Delete,
-    Describe,
-    Intent,
-    MissingTitle,
-    Talk,
-    Unclear,
-)
-from gemini_simulator.language.titles import read_new_tasks
+from gemini_simulator.language.intents import Add, Complete, Delete, Intent, Talk, Unclear
 
 ABBREVIATION = re.compile(
     r"\b(?:dr|mr|mrs|ms|st|prof|no|nr|vs|etc|e\.g|i\.e|approx|ca|p\.m|a\.m|jr|sr)\.$", re.IGNORECASE
@@ -37,6 +27,8 @@ SURE_OPENING = compile_template(f"{LEADS} ({SURE_OPENERS})")
 OPENING = compile_template(f"{LEADS} ({OPENERS})")
 LETTER = re.compile(r"[^\W_]|[\ue000-\uf8ff]")
 
+LONGEST_CUT_SENTENCE = 600  # beyond this, cutting would take longer than anybody waits
+
 ReadClause = Callable[[str], Intent]
 
 
@@ -50,63 +42,61 @@ def sentences(text: str) -> Iterator[str]:
     yield text[start:].strip()
 
 
-def read_clauses(text: str, read_clause: ReadClause) -> list[Intent]:
-    """What each part of a message means; talk is left out when there are requests.
+class Cutter:
+    """Cuts one message. Args: read_clause: what a clause means; Unclear when it is not understood.
 
-    Args: read_clause: what a single clause means; Unclear when it is not understood.
+    A cut is tried at every joint and on both sides of it, so what was read is kept.
     """
-    meanings = [
-        meaning
-        for sentence in sentences(text)
-        if LETTER.search(sentence)
-        for meaning in _read_sentence(sentence, read_clause)
-    ]
-    meanings = _with_titles(meanings)
-    requests = [meaning for meaning in meanings if not isinstance(meaning, Talk | Unclear)]
-    return [*requests] or meanings[-1:]
+
+    def __init__(self, read_clause: ReadClause) -> None:
+        self._read_clause = cache(read_clause)
+        self._read_sentence = cache(self._cut_sentence)
+
+    def read(self, text: str) -> list[Intent]:
+        """What each part of the message means, in order."""
+        return [
+            meaning
+            for sentence in sentences(text)
+            if LETTER.search(sentence)
+            for meaning in self._read_sentence(sentence)
+        ]
+
+    def _cut_sentence(self, sentence: str) -> tuple[Intent, ...]:
+        whole = self._read_clause(sentence)
+        if len(sentence) > LONGEST_CUT_SENTENCE:
+            return (whole,)
+        for joint in THEN.finditer(sentence):
+            if _opens(OPENING, sentence, joint) and (parts := self._cut(sentence, joint)):
+                return parts
+        opening = SURE_OPENING if isinstance(whole, Add) else OPENING
+        for joint in JOINT.finditer(sentence):
+            opens = _opens(opening, sentence, joint)
+            parts = self._cut(sentence, joint)
+            if parts and (opens or _is_report(whole, parts)):
+                return parts
+        return self._salvage(sentence) if isinstance(whole, Unclear) else (whole,)
+
+    def _cut(self, sentence: str, joint: re.Match[str]) -> tuple[Intent, ...]:
+        """The meanings on both sides of a joint, when both sides are requests; else nothing."""
+        left = self._read_clause(sentence[: joint.start()])
+        if isinstance(left, Unclear):
+            return ()
+        rest = self._read_sentence(sentence[joint.end() :])
+        if any(isinstance(meaning, Unclear | Talk) for meaning in rest):
+            return ()
+        return rest if isinstance(left, Talk) else (left, *rest)
+
+    def _salvage(self, sentence: str) -> tuple[Intent, ...]:
+        """The request in a sentence that is a remark otherwise: "delete it, I was there"."""
+        for joint in JOINT.finditer(sentence):
+            for part in (sentence[: joint.start()], sentence[joint.end() :]):
+                meaning = self._read_clause(part)
+                if not isinstance(meaning, Unclear | Talk):
+                    return (meaning,)
+        return (self._read_clause(sentence),)
 
 
-def _with_titles(meanings: list[Intent]) -> list[Intent]:
-    """ "Can you add a task? Water the plants": the sentence after it is the title."""
-    joined: list[Intent] = []
-    for meaning in meanings:
-        asks = bool(joined) and joined[-1] == MissingTitle()
-        titles = read_new_tasks(meaning.text, many=None) if isinstance(meaning, Unclear) else []
-        if asks and titles:
-            joined[-1] = Add(tuple(titles))
-        elif meaning != MissingTitle() or not any(isinstance(one, Add) for one in joined):
-            joined.append(meaning)
-    return joined
-
-
-def join_descriptions(meanings: list[Intent]) -> list[Intent]:
-    """Give a "Description: ..." of its own to the new task before it."""
-    joined: list[Intent] = []
-    for meaning in meanings:
-        before = joined[-1] if joined else None
-        if isinstance(meaning, Describe) and isinstance(before, Add):
-            described = replace(before.tasks[-1], description=meaning.description)
-            joined[-1] = Add((*before.tasks[:-1], described))
-        else:
-            joined.append(meaning)
-    return joined
-
-
-def _read_sentence(sentence: str, read_clause: ReadClause) -> list[Intent]:
-    for joint in THEN.finditer(sentence):
-        if _opens(OPENING, sentence, joint) and (parts := _cut(sentence, joint, read_clause)):
-            return parts
-    whole = read_clause(sentence)
-    opening = SURE_OPENING if isinstance(whole, Add) else OPENING
-    for joint in JOINT.finditer(sentence):
-        opens = _opens(opening, sentence, joint)
-        parts = _cut(sentence, joint, read_clause)
-        if parts and (opens or _is_report(whole, parts)):
-            return parts
-    return [whole]
-
-
-def _is_report(whole: Intent, parts: list[Intent]) -> bool:
+def _is_report(whole: Intent, parts: tuple[Intent, ...]) -> bool:
     """ "... and call mom is done": no opening word, but nothing else it could mean."""
     return not isinstance(whole, Add) and isinstance(parts[-1], Complete | Delete)
 
@@ -114,14 +104,3 @@ def _is_report(whole: Intent, parts: list[Intent]) -> bool:
 def _opens(opening: re.Pattern[str], sentence: str, joint: re.Match[str]) -> bool:
     match = opening.match(sentence, joint.end())
     return match is not None and not sentence[match.end() : match.end() + 1].isalnum()
-
-
-def _cut(sentence: str, joint: re.Match[str], read_clause: ReadClause) -> list[Intent]:
-    """The meanings on both sides of a joint, when both sides are requests; else nothing."""
-    left = read_clause(sentence[: joint.start()])
-    if isinstance(left, Unclear):
-        return []
-    rest = _read_sentence(sentence[joint.end() :], read_clause)
-    if any(isinstance(meaning, Unclear | Talk) for meaning in rest):
-        return []
-    return [*([] if isinstance(left, Talk) else [left]), *rest]

@@ -78,9 +78,10 @@ RULES: tuple[Rule[Intent], ...] = (
         """{target} (is|are|was|were|has been|have been|got|can be|should be|have all been)
         (now|already|all|finally|both|also|been|marked|marked as)*
         (done|complete|completed|finished|taken care of|sorted|dealt with|handled|accomplished|
-        checked off|ticked off|crossed off) [<when>]""",
+        checked off|ticked off|crossed off|ready) [<when>]""",
         _complete,
     ),
+    rule("{target}'s [already|now|all|finally] (done|finished|completed) [<when>]", _complete),
     rule(
         "({target}, (done|completed|finished)|{ticked} (✓|✔|✅))",
         lambda slots: _complete({"target": slots["target"] or slots["ticked"]}),
@@ -101,6 +102,7 @@ RULES: tuple[Rule[Intent], ...] = (
         [<when>]""",
         _report,
     ),
+    rule("{target}'s [already|now|all|finally] {verb} [<when>]", _report),
     rule("<i_have> (just|already|finally|also|actually)* {verb} {target} [<when>]", _report),
     rule("(just|already|finally)* {verb} {target} [<when>]", _report),
 )

@@ -123,7 +123,10 @@ def _part(token: str, following: list[str]) -> _Part:
 
 
 def _joined(parts: list[_Part]) -> str:
-    """What may be left out takes a blank along: the one before it at the end, else the next one."""
+    """What may be left out takes a blank along: the one before it at the end, else the next one.
+
+    A sign that stands directly behind a word, as in `{day}[,] i`, takes none.
+    """
     if len(parts) > 1 and all(part.is_optional or part is _BLANK for part in parts):
         raise ValueError("something in a template must be there")
     end: list[str] = []
@@ -134,10 +137,11 @@ def _joined(parts: list[_Part]) -> str:
     position = 0
     while position < len(parts):
         part = parts[position]
+        is_apart = position == 0 or parts[position - 1] is _BLANK or parts[position - 1].is_optional
         position += 1
         if not part.is_optional:
             beginning.append(part.expression)
-        elif position < len(parts) and parts[position] is _BLANK:
+        elif position < len(parts) and parts[position] is _BLANK and is_apart:
             beginning.append(f"(?:(?:{part.expression}){BLANK})?")
             position += 1
         else:

@@ -16,6 +16,7 @@ LINE = re.compile(
     rf"^\s*(?P<number>\d+)[.)]\s+(?P<box>[{OPEN_BOX}{TICKED_BOX}] )?(?P<title>.+?)\s*$",
     re.MULTILINE,
 )
+FEW_ANSWERS = 3
 NAMED = re.compile(r"“([^”]+)”")
 
 
@@ -70,6 +71,13 @@ def last_mentions(history: Sequence[Spoken]) -> Mentions:
             if mentions.spoken_of:
                 return mentions
     return Mentions()
+
+
+def lately_mentioned(history: Sequence[Spoken]) -> tuple[str, ...]:
+    """The titles of the last few answers, oldest first: what "both" means after two requests."""
+    answers = [spoken.text for spoken in history if spoken.role == "assistant"][-FEW_ANSWERS:]
+    titles = (title for text in answers for title in read_mentions(text).spoken_of)
+    return tuple(dict.fromkeys(titles))
 
 
 def last_shown(history: Sequence[Spoken]) -> tuple[str, ...]:

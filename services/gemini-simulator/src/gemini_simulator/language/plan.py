@@ -24,7 +24,7 @@ from gemini_simulator.language.intents import (
     Target,
 )
 from gemini_simulator.language.ledger import Ledger
-from gemini_simulator.language.mentions import last_mentions, last_shown
+from gemini_simulator.language.mentions import last_mentions, last_shown, lately_mentioned
 from gemini_simulator.language.references import Found, Resolution, Surroundings, resolve
 from gemini_simulator.language.steps import ToolUse
 from gemini_simulator.language.tasks import Task, read_tasks
@@ -165,6 +165,7 @@ class Planner:
         around = Surroundings(
             tasks=known,
             spoken_of=last_mentions(history).spoken_of,
+            lately=lately_mentioned(history),
             shown=last_shown(history),
         )
         for position, work in enumerate(self._works):

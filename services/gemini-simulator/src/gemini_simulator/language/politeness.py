@@ -4,16 +4,20 @@ from gemini_simulator.language.grammar import compile_template
 
 OPENINGS = compile_template(
     """please|pls|plz|kindly|hey|heya|hi|hiya|hello|yo|ok|okay|so|and|but|also|then|now|well|um|uh|
-    oh|right|alright|cool|great|perfect|awesome|nice|thanks|thank you|thx|
-    good (morning|afternoon|evening)|there|assistant|gemini|buddy|friend|mate|bot|
+    oh|hmm|ah|ooh|right|alright|cool|great|perfect|awesome|nice|yes|yep|yeah|sure|sorry|oops|
+    thanks|thank you|thx|good (morning|afternoon|evening)|
+    there|assistant|gemini|buddy|friend|mate|bot|
     (can|could|would|will|may) (you|u|i|we) [mind]|you (can|could|should)|
-    i want you to|i'd like you to|i would like you to|i need you to|i'd like to|i would like to|
-    i want to|i wanna|i'd love to|i think (you|we|i) (can|should|could)|
-    let's|let me|go ahead and|go on and|feel free to|make sure (to|you)|be sure to|be so kind as to|
-    just|maybe|perhaps|actually|quickly|quick one|first of all|finally|lastly|after that|afterwards|
-    in addition|additionally|plus|by the way|btw|again|for me|real quick|
-    help me [to]|do me a favor [and]|do me a favour [and]|if you (can|could|don't mind)|
-    when you (get|have) a (chance|moment|minute|second|sec)|hmm|ah|ooh|sorry|oops|yes|yep|yeah|sure"""
+    i want you to|i'd like you to|i would like you to|i need you to|
+    i'd like to|i would like to|i want to|i wanna|i'd love to|
+    i think (you|we|i) (can|should|could)|i (think|believe|guess|suppose)|looks like|it seems|
+    i [just] (remembered|realised|realized|noticed|thought) [that]|it turns out [that]|
+    fyi|guess what|good news|unfortunately|luckily|you know what|
+    let's|let me|go ahead and|go on and|feel free to|make sure (to|you)|be sure to|
+    be so kind as to|just|maybe|perhaps|actually|quickly|quick one|
+    first of all|finally|lastly|after that|afterwards|in addition|additionally|plus|
+    by the way|btw|again|for me|real quick|help me [to]|do me a (favor|favour) [and]|
+    if you (can|could|don't mind)|when you (get|have) a (chance|moment|minute|second|sec)"""
 )
 # These begin titles and targets too ("first one", "next week"), so a sign must follow them.
 OPENINGS_BEFORE_A_SIGN = compile_template("first|second|third|next|wait|no|sorry|oops|then|ok|last")

@@ -50,13 +50,14 @@ class Surroundings:
     """What a target is looked up in.
 
     Args: tasks: newest first. just_meant: tasks of the request before it in the same message.
-        spoken_of, shown: titles of earlier answers (see mentions.py). preferred: status that a task
-        meant by words rather has.
+        spoken_of, lately, shown: titles of earlier answers (see mentions.py).
+        preferred: status that a task meant by words rather has.
     """
 
     tasks: Sequence[Task]
     just_meant: Sequence[Task] = ()
     spoken_of: Sequence[str] = ()
+    lately: Sequence[str] = ()
     shown: Sequence[str] = ()
     preferred: Status = "all"
 
@@ -146,7 +147,9 @@ def _in_order(titles: Sequence[str], tasks: Sequence[Task]) -> list[Task | None]
 def _by_pronoun(target: Pronoun, around: Surroundings) -> Resolution:
     meant: Sequence[Task] = around.just_meant
     if not meant:
-        meant = [task for task in _in_order(around.spoken_of, around.tasks) if task is not None]
+        is_one = len(around.spoken_of) < 2
+        titles = around.lately if target.many and is_one else around.spoken_of
+        meant = [task for task in _in_order(titles, around.tasks) if task is not None]
     if not meant:
         phrase = " and ".join(around.spoken_of) or None
         only = around.tasks if len(around.tasks) == 1 and not around.spoken_of else ()

@@ -27,14 +27,14 @@ RULES: tuple[Rule[Intent], ...] = (
         lambda _: Delete(Everything()),
     ),
     rule(
-        """(delete|remove|erase|drop|trash|scratch|discard|cancel|clear|purge|eliminate|kill|wipe|
+        """(delete|remove|erase|drop|trash|scratch|discard|cancel|clear|purge|eliminate|kill|nuke|wipe|
         wipe out|bin|toss|scrap|ditch|dump|get rid of|take out|throw away|throw out|clean up|
         clear out|clean out|cut|strike|forget about|forget|take|get|pull|knock)
         {target} <from_list> [<when>]""",
         _delete,
     ),
     rule(
-        """(delete|remove|erase|drop|trash|scratch|discard|cancel|clear|purge|eliminate|kill|wipe|
+        """(delete|remove|erase|drop|trash|scratch|discard|cancel|clear|purge|eliminate|kill|nuke|wipe|
         wipe out|bin|toss|scrap|ditch|dump|get rid of|take out|throw away|throw out|clean up|
         clear out|clean out|cut|forget about|forget)
         {target} [<when>|completely|entirely|permanently|for good|too|also|instead]""",

@@ -6,18 +6,17 @@ from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar, cast
 
 from gemini_simulator.language import adding, changing, finishing, removing
-from gemini_simulator.language.clauses import join_descriptions, read_clauses
+from gemini_simulator.language.clauses import Cutter
 from gemini_simulator.language.grammar import first_meaning
 from gemini_simulator.language.intents import (
-    Add,
     Complete,
     Delete,
     Intent,
     Show,
     Talk,
     Unclear,
-    Words,
 )
+from gemini_simulator.language.joining import join
 from gemini_simulator.language.listing import read_listing
 from gemini_simulator.language.politeness import strip_closings, strip_openings
 from gemini_simulator.language.smalltalk import read_off_topic, read_small_talk
@@ -47,7 +46,7 @@ def read_requests(message: str) -> list[Intent]:
     talk = read_small_talk(text)
     if talk is not None:
         return [talk]
-    meanings = join_descriptions(read_clauses(text, read_clause))
+    meanings = join(Cutter(read_clause).read(text))
     restored = [_restore(meaning, quotations.restore) for meaning in meanings]
     return restored or [Unclear("")]
 
@@ -108,6 +107,3 @@ def _restore(value: T, restore: Callable[[str], str]) -> T:
         changed = {f.name: _restore(getattr(value, f.name), restore) for f in fields(value)}
         return replace(value, **changed)
     return value
-
-
-__all__ = ["Add", "Words", "is_command", "read_clause", "read_requests"]

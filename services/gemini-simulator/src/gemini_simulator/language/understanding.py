@@ -11,6 +11,7 @@ from gemini_simulator.language.intents import (
     Change,
     Complete,
     Delete,
+    Describe,
     Inspect,
     Intent,
     Meant,
@@ -22,7 +23,7 @@ from gemini_simulator.language.intents import (
     Undo,
     Words,
 )
-from gemini_simulator.language.mentions import read_mentions
+from gemini_simulator.language.mentions import last_mentions, read_mentions
 from gemini_simulator.language.politeness import strip_closings
 from gemini_simulator.language.questions import read_question
 from gemini_simulator.language.requests import read_requests
@@ -69,6 +70,8 @@ def _in_context(meaning: Intent, history: Sequence[Spoken], last_answer: str) ->
     match meaning:
         case Undo():
             return _taken_back(last_answer)
+        case Describe(description=text) if not last_mentions(history).spoken_of:
+            return Add((NewTask(text),))  # "note: oil for the lawn mower" describes nothing
         case Meant(text=text):
             return _meant(text, history, last_answer)
         case _:

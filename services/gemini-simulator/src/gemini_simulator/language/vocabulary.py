@@ -42,6 +42,9 @@ VOCABULARY: Mapping[str, str] = {
     "when": """now|already|today|tonight|yesterday|this morning|this afternoon|this week|last night|
         earlier|earlier today|just now|finally|so far|yet|recently|at the moment|right now|again|
         too|as well|on my way home|in total|overall|for today|for now|tomorrow|next|first""",
+    "day": """[on|next|this] (today|tomorrow|tonight|monday|tuesday|wednesday|thursday|friday|
+        saturday|sunday|week|weekend|month) [morning|noon|afternoon|evening|night]|
+        (this|in the) (morning|afternoon|evening)|later""",
     # Asking
     "ask": """(show|list|display|see|view|print|get|fetch|pull up|bring up|read|read out|read back|
         look at|check|give|tell|go through|go over|run through|recap|summarize|summarise|list out|
