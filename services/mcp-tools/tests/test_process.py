@@ -135,25 +135,11 @@ async def test_sigterm_ends_it_with_0(process: Process) -> None:
     assert not [line for line in process.lines() if line["level"] in ("WARNING", "ERROR")]
 
 
-@pytest.mark.parametrize(
-    ("variable", "value", "told"),
-    [
-        ("DATABASE_URL", None, "DATABASE_URL is missing"),
-        ("DATABASE_URL", "mysql://u@h/d", "must begin with postgresql://"),
-        ("AUTH_JWKS_URL", "localhost:8001", "AUTH_JWKS_URL is wrong"),
-        ("AUTH_ISSUER", "", "AUTH_ISSUER is wrong"),
-        ("TURN_GRACE_SECONDS", "-1", "TURN_GRACE_SECONDS is wrong"),
-        ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS is wrong"),
-        ("ALLOWED_HOSTS", "mcp-tools:8002", "without port or wildcard"),
-        ("PORT", "http", "PORT is wrong"),
-    ],
-)
-def test_wrong_setting_ends_the_start_with_2_and_one_line(
-    databases: Databases, jwks_url: str, variable: str, value: str | None, told: str
+def test_missing_setting_ends_the_start_with_2_and_one_line(
+    databases: Databases, jwks_url: str
 ) -> None:
-    env = environment(databases, jwks_url) | ({} if value is None else {variable: value})
-    if value is None:
-        del env[variable]
+    env = environment(databases, jwks_url)
+    del env["DATABASE_URL"]
 
     ended = subprocess.run(
         [sys.executable, "-m", "mcp_tools"],
@@ -164,6 +150,5 @@ def test_wrong_setting_ends_the_start_with_2_and_one_line(
     )
 
     assert ended.returncode == 2
-    assert told in ended.stderr
-    assert "Example: " in ended.stderr
+    assert ended.stderr.startswith("DATABASE_URL is missing.")
     assert ended.stderr.count("\n") == 1
