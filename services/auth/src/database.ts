@@ -5,12 +5,13 @@ import { errorFields, type Log } from "./logs.ts";
 import { querySpan } from "./telemetry.ts";
 
 /** A request waits this long for a free or new connection, then it is refused. */
-const CONNECT_LIMIT_MS = 5_000;
+const CONNECT_LIMIT_MS = 10_000;
 /** The role's statement_timeout is 30 s; this one holds when the network is cut. */
 const QUERY_LIMIT_MS = 10_000;
 /** Idle connections are closed soon, so that a serverless database can fall asleep. */
 const IDLE_LIMIT_MS = 10_000;
-const CONNECTIONS = 5;
+/** Better Auth holds one while it hashes a new password: 61 ms of CPU, four at a time. */
+const CONNECTIONS = 10;
 
 /** libpq would try TLS with some of these; we do, and check the certificate, with all others. */
 const PLAIN_SSL_MODES = ["disable", "allow", "prefer"];
