@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from servicekit.telemetry.logs import JsonLines, bind_log_fields
+from servicekit.telemetry.trace_context import remember_trace
 
 from ..programs import Program
 
@@ -54,6 +55,15 @@ def test_exception_is_told_without_its_words() -> None:
     assert told["error"]["caused_by"] == ["builtins.KeyError"]
     assert told["error"]["stack"][-1].endswith(" fail")
     assert "diary" not in json.dumps(told)
+
+
+def test_error_that_is_logged_after_its_span_is_told_with_its_trace() -> None:
+    error = ValueError()
+    with TracerProvider().get_tracer("test").start_as_current_span("request") as span:
+        remember_trace(error)
+    told = line("it broke", exc_info=error)
+    assert told["trace_id"] == f"{span.get_span_context().trace_id:032x}"
+    assert told["span_id"] == f"{span.get_span_context().span_id:016x}"
 
 
 def test_line_break_in_a_message_stays_in_its_line() -> None:

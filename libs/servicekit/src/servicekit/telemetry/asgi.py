@@ -15,7 +15,7 @@ from opentelemetry.trace import Span, SpanKind, StatusCode
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from servicekit.telemetry.trace_context import SCOPE_KEY
+from servicekit.telemetry.trace_context import SCOPE_KEY, remember_trace
 
 NO_NATIVE_TELEMETRY: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
 """For `FastAPI(telemetry=...)` of an app that has this middleware among its own layers."""
@@ -107,6 +107,7 @@ class TelemetryMiddleware:
         except BaseException as error:
             span.set_attribute("error.type", type(error).__qualname__)
             span.set_status(StatusCode.ERROR)
+            remember_trace(error)
             raise
         finally:
             _name_span(span, scope, method)

@@ -20,7 +20,7 @@ from pythonjsonlogger.core import RESERVED_ATTRS, LogData
 from pythonjsonlogger.json import JsonFormatter
 
 from servicekit.settings import LogLevel
-from servicekit.telemetry.trace_context import current_trace_ids
+from servicekit.telemetry.trace_context import current_trace_ids, remembered_trace_ids
 
 _FieldValue = str | int | float | bool | None
 _bound: ContextVar[dict[str, _FieldValue]] = ContextVar("log_fields")
@@ -98,15 +98,16 @@ class JsonLines(JsonFormatter):
             message=record.getMessage(),
             service=self._service,
         )
-        ids = current_trace_ids()
+        info: _ExceptionInfo | tuple[None, None, None] | None = record.exc_info
+        error = info[1] if info is not None else None
+        ids = current_trace_ids() or (remembered_trace_ids(error) if error is not None else None)
         if ids is not None:
             log_data["trace_id"], log_data["span_id"] = ids
         for name, value in {**_bound.get({}), **extras}.items():
             if name not in _DROPPED_EXTRAS:
                 log_data.setdefault(name, value)
-        info: _ExceptionInfo | tuple[None, None, None] | None = record.exc_info
-        if info is not None and info[1] is not None:
-            log_data["error"] = _describe(info[1])
+        if error is not None:
+            log_data["error"] = _describe(error)
 
 
 def set_up_logs(service: str, level: LogLevel) -> None:

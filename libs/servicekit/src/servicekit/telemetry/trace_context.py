@@ -1,12 +1,14 @@
 """Which trace we are in, for logs, problems and recorded rows."""
 
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, Final
 
 from opentelemetry import trace
 
 SCOPE_KEY = "servicekit.trace_id"
 """Where the server span leaves its trace id in the ASGI scope, for handlers that run after it."""
+
+_ERROR_KEY: Final = "_servicekit_trace_ids"
 
 
 def current_trace_ids() -> tuple[str, str] | None:
@@ -15,6 +17,19 @@ def current_trace_ids() -> tuple[str, str] | None:
     if not context.is_valid:
         return None
     return f"{context.trace_id:032x}", f"{context.span_id:016x}"
+
+
+def remember_trace(error: BaseException) -> None:
+    """Note on an error in which trace it left our code: uvicorn logs it after the span's end."""
+    ids = current_trace_ids()
+    if ids is not None:
+        error.__dict__.setdefault(_ERROR_KEY, ids)
+
+
+def remembered_trace_ids(error: BaseException) -> tuple[str, str] | None:
+    """Return the ids that `remember_trace` noted, if it did."""
+    ids: tuple[str, str] | None = error.__dict__.get(_ERROR_KEY)
+    return ids
 
 
 def current_trace_id() -> str | None:
