@@ -71,6 +71,7 @@ def run(root: Path, folder: Path, env_file: Path) -> int:
         lock.give_back()
         return refuse(str(refusal), EXIT_WRONG_SETTINGS)
     shutil.rmtree(folder / "logs", ignore_errors=True)
+    (folder / "postgres.log").unlink(missing_ok=True)
     console = Console(raw=configuration.raw_logs)
     try:
         return Run(configuration, root=root, folder=folder, lock=lock, console=console).run()

@@ -122,6 +122,9 @@ async def chat(folder: Path, message: str) -> int:
     if record is None:
         console.print("[red]nothing is running; start it with: make run[/red]")
         return 1
+    if not record.ready:
+        console.print("[red]taskchat is still starting; try again when it is ready[/red]")
+        return 1
     try:
         terminal = TerminalChat(record, await demo_person(record, folder), console)
         if message:

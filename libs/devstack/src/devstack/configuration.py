@@ -8,7 +8,7 @@ from types import MappingProxyType
 from dotenv import dotenv_values
 
 from devstack.database_urls import DatabaseUrls, database_urls
-from devstack.deployment import Kind
+from devstack.deployment import Kind, local_url
 from devstack.ports import require_free
 
 # docs/contract.md, "Operations".
@@ -52,6 +52,16 @@ class Configuration:
     better_auth_secret: str | None
     settings: Mapping[str, str]
     raw_logs: bool
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """Base URLs of the services, the one that people talk to first."""
+        return {kind: local_url(port) for kind, port in self.ports.items()}
+
+    @property
+    def origin(self) -> str:
+        """An origin that the gateway allows: the first of ALLOWED_ORIGINS, else the page's."""
+        return self.settings.get("ALLOWED_ORIGINS", local_url(self.web_port)).split(",")[0].strip()
 
     def require_free_ports(self) -> None:
         """Refuse a port that another program listens on.

@@ -23,6 +23,11 @@ class DatabaseUrls:
     pooled: str
     direct: str
 
+    @property
+    def host(self) -> str:
+        """Where the database is."""
+        return urlsplit(self.pooled).hostname or ""
+
     def of_role(self, role: str, password: str) -> str:
         """The pooled URL with another user; host, database and options stay as they are."""
         parts = urlsplit(self.pooled)

@@ -27,6 +27,7 @@ PYTHON_PACKAGES: Mapping[Kind, str] = MappingProxyType(
 ROLES: Mapping[Kind, str] = MappingProxyType(
     {"auth": "auth", "mcp-tools": "mcp_tools", "chat-gateway": "chat_gateway"}
 )
+DEFAULT_ORIGIN = "http://localhost:3000"
 REAL_GEMINI = "https://generativelanguage.googleapis.com/v1beta/openai/"
 SIMULATED_KEY = "simulator"
 # What the machine needs to run a program. Everything else of a shell could change a test.
@@ -42,8 +43,7 @@ class Deployment:
     Attributes: root: the checkout. ports: of each service. secrets: passwords of the roles and
         Better Auth's secret. settings: variables for every service. overrides: variables for one,
         stronger than all others. gemini_api_key: None for the simulator. better_auth_secret:
-        None for one that is made and kept. web_port: where the page is, whose origin is allowed
-        unless ALLOWED_ORIGINS is set.
+        None for one that is made and kept. origin: allowed unless the settings say otherwise.
     """
 
     root: Path
@@ -55,7 +55,7 @@ class Deployment:
     overrides: Mapping[Kind, Mapping[str, str]] = field(default_factory=dict)
     gemini_api_key: str | None = None
     better_auth_secret: str | None = None
-    web_port: int = 3000
+    origin: str = DEFAULT_ORIGIN
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
@@ -63,14 +63,9 @@ class Deployment:
         simulated = self.gemini_api_key is None
         return tuple(kind for kind in KINDS if simulated or kind != "gemini-simulator")
 
-    @property
-    def urls(self) -> dict[str, str]:
-        """Base URLs of the services, the one that people talk to first."""
-        return {kind: self.url(kind) for kind in reversed(self.kinds)}
-
     def url(self, kind: Kind) -> str:
         """Base URL of a service, without a slash at its end."""
-        return f"http://localhost:{self.ports[kind]}"
+        return local_url(self.ports[kind])
 
     def ready_url(self, kind: Kind) -> str:
         """Readiness probe of a service; by address, so that nothing is asked on ::1."""
@@ -117,11 +112,6 @@ class Deployment:
         role = ROLES[kind]
         return self.database.of_role(role, self.secrets.get(f"role_{role}"))
 
-    @property
-    def origin(self) -> str:
-        """The first allowed origin, which requests by hand can name."""
-        return f"http://localhost:{self.web_port}"
-
     def _token_check(self, audience: str) -> dict[str, str]:
         return {
             "AUTH_ISSUER": self.url("auth"),
@@ -146,6 +136,11 @@ class Deployment:
             return tools | {"GEMINI_BASE_URL": base, "GEMINI_API_KEY": SIMULATED_KEY}
         base = self.settings.get("GEMINI_BASE_URL", REAL_GEMINI)
         return tools | {"GEMINI_BASE_URL": base, "GEMINI_API_KEY": self.gemini_api_key}
+
+
+def local_url(port: int) -> str:
+    """Base URL of a port of this machine, as the contract writes it."""
+    return f"http://localhost:{port}"
 
 
 def listen_variables(port: int, metrics_port: int) -> dict[str, str]:

@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 
 import httpx2
 
+from devstack.deployment import DEFAULT_ORIGIN
+
 # A token is fetched again when it has less left than one turn may take.
 RENEW_BEFORE_SECONDS = 60.0
-DEFAULT_ORIGIN = "http://localhost:3000"
 PASSWORD = "correct horse battery staple"
 SIGN_IN_LIMIT_SECONDS = 15.0
 # Longer than any turn's deadline: the answer is the gateway's to give, not the client's.

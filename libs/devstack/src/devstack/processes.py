@@ -19,7 +19,7 @@ END_LIMIT_SECONDS = 3.0
 # What a shell answers when there is no such program.
 NO_PROGRAM = 127
 PROBE_LIMIT_SECONDS = 2.0
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.05
 
 
 class ProcessFailed(Exception):

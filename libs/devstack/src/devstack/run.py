@@ -116,11 +116,13 @@ class Run:
     def _start(self) -> None:
         """Bring everything up and say so, or say why not."""
         started_at = time.monotonic()
+        configuration = self._configuration
         try:
+            self._lock.write(configuration.origin, configuration.urls, ready=False)
             deployment = self._deployment(self._database())
             with ThreadPoolExecutor(len(deployment.kinds)) as pool:
                 list(pool.map(lambda kind: self._bring_up(deployment, kind), deployment.kinds))
-            record = self._lock.write(deployment.origin, deployment.urls)
+            record = self._lock.write(configuration.origin, configuration.urls, ready=True)
             self._console.block(ready_text(record, self._notes(deployment)))
             self._console.say(f"ready after {time.monotonic() - started_at:.1f} s; Ctrl-C stops it")
         except (CannotDropPrivileges, PostgresFailed) as failure:
@@ -160,7 +162,7 @@ class Run:
             settings=configuration.settings,
             gemini_api_key=configuration.gemini_api_key,
             better_auth_secret=configuration.better_auth_secret,
-            web_port=configuration.web_port,
+            origin=configuration.origin,
         )
 
     def _bring_up(self, deployment: Deployment, kind: Kind) -> None:
@@ -211,24 +213,23 @@ class Run:
 
     def _notes(self, deployment: Deployment) -> dict[str, str]:
         """What the summary says besides the URLs."""
-        simulated = deployment.gemini_api_key is None
-        settings = deployment.settings
-        embedded = self._configuration.database is None
-        return {
-            "model": "simulated; set GEMINI_API_KEY (also in .env) for the real Gemini"
-            if simulated
-            else f"Gemini, {settings.get('GEMINI_MODEL', 'gemini-2.5-flash')}",
-            "database": f"embedded, port {self._configuration.postgres_port}, "
-            f"data in {self._shown(self._data_dir)}"
-            if embedded
-            else "DATABASE_URL",
-            "metrics": ", ".join(
-                f"{kind} on port {deployment.metrics_ports[kind]}"
-                for kind in deployment.kinds
-                if kind in PYTHON_PACKAGES
-            ),
-            "logs": str(self._shown(self._log_dir)),
-        }
+        configuration = self._configuration
+        if configuration.gemini_api_key is None:
+            model = "simulated; set GEMINI_API_KEY, in .env for example, for the real one"
+        else:
+            model = f"Gemini, {configuration.settings.get('GEMINI_MODEL', 'gemini-2.5-flash')}"
+        if configuration.database is None:
+            where = f"port {configuration.postgres_port}, data in {self._shown(self._data_dir)}"
+            database = f"embedded, {where}"
+        else:
+            database = f"{configuration.database.host}, as DATABASE_URL says"
+        metrics = [
+            f"{kind} on port {deployment.metrics_ports[kind]}"
+            for kind in deployment.kinds
+            if kind in PYTHON_PACKAGES
+        ]
+        logs = str(self._shown(self._log_dir))
+        return {"model": model, "database": database, "metrics": ", ".join(metrics), "logs": logs}
 
     def _shown(self, path: Path) -> Path:
         """A path as a person in the checkout would type it."""

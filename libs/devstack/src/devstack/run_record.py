@@ -3,7 +3,6 @@
 import fcntl
 import json
 import os
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,11 +12,11 @@ from pathlib import Path
 class RunRecord:
     """One run: the process that supervises it, and the base URLs by service.
 
-    Attributes: started_at: seconds since the epoch. origin: one that the gateway allows.
+    Attributes: ready: False while it starts. origin: one that the gateway allows.
     """
 
     pid: int
-    started_at: float
+    ready: bool
     origin: str
     urls: Mapping[str, str]
 
@@ -53,9 +52,9 @@ class RunLock:
         self._lock = lock
         return self._record_path.exists()
 
-    def write(self, origin: str, urls: Mapping[str, str]) -> RunRecord:
+    def write(self, origin: str, urls: Mapping[str, str], *, ready: bool) -> RunRecord:
         """Say where things are; return what was written."""
-        record = RunRecord(os.getpid(), time.time(), origin, urls)
+        record = RunRecord(os.getpid(), ready, origin, urls)
         draft = self._record_path.with_suffix(".draft")
         draft.write_text(json.dumps(asdict(record), indent=2))
         draft.replace(self._record_path)
@@ -67,7 +66,7 @@ class RunLock:
         self._let_go()
 
     def current(self) -> RunRecord | None:
-        """The run that holds the lock and has said where things are; None when there is none."""
+        """The run that holds the lock; None when there is none."""
         try:
             self.take()
         except AlreadyRunning as running:

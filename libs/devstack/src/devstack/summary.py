@@ -31,7 +31,7 @@ def running_text(record: RunRecord | None) -> str:
         return "taskchat is already starting in another terminal."
     return "\n".join(
         [
-            f"taskchat is already running (pid {record.pid}):",
+            f"taskchat is already {'running' if record.ready else 'starting'} (pid {record.pid}):",
             "",
             url_table(record.urls, {}),
             "",
