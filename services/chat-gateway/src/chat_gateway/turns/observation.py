@@ -1,5 +1,6 @@
 """What is measured and logged of a turn: its outcome and duration, and whose line a log line is."""
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,19 +13,26 @@ from chat_gateway.telemetry import GatewayMetrics, failure_type, turn_span
 from chat_gateway.turns.lease import Lease
 
 
+_logger = logging.getLogger(__name__)
+
+
 @dataclass(slots=True)
 class Outcome:
-    """How a turn ended, if not by an exception."""
+    """How a turn ended, if not by an exception. lease: None while nobody may run it."""
 
     replayed: bool = False
+    lease: Lease | None = None
 
 
 @contextmanager
-def measured(metrics: GatewayMetrics) -> Iterator[Outcome]:
-    """Count the block as a turn in flight, and measure how long it took to which outcome."""
+def measured(metrics: GatewayMetrics, user_id: UUID) -> Iterator[Outcome]:
+    """Count the block as a turn in flight; measure how long it took to which outcome, and say so.
+
+    The block ends in exactly one line `turn ended`, whatever happens in it.
+    """
     outcome, name, began_at = Outcome(), "completed", time.perf_counter()
     try:
-        with metrics.turn_in_flight():
+        with metrics.turn_in_flight(), bind_log_fields(user_id=str(user_id)):
             yield outcome
         if outcome.replayed:
             name = "replayed"
@@ -32,14 +40,26 @@ def measured(metrics: GatewayMetrics) -> Iterator[Outcome]:
         name = failure_type(error)
         raise
     finally:
-        metrics.turn_finished(name, time.perf_counter() - began_at)
+        seconds = time.perf_counter() - began_at
+        metrics.turn_finished(name, seconds)
+        lease = outcome.lease
+        _logger.info(
+            "turn ended",
+            extra={
+                "outcome": name,
+                "duration_ms": round(seconds * 1000, 1),
+                "user_id": str(user_id),
+                "turn_id": str(lease.turn_id) if lease else None,
+                "attempt": lease.attempt if lease else None,
+            },
+        )
 
 
 @contextmanager
 def observed(lease: Lease, conversation_id: UUID) -> Iterator[None]:
     """Put the block's spans under the turn's, and the turn's id on its log lines."""
     with (
-        bind_log_fields(turn_id=str(lease.turn_id), user_id=str(lease.user_id)),
+        bind_log_fields(turn_id=str(lease.turn_id)),
         turn_span(lease.turn_id, conversation_id, lease.attempt),
     ):
         yield

@@ -89,13 +89,14 @@ class TurnService:
         Source: architecture.md, law 7 and "The life of a turn"; contract.md "Retries".
         """
         # 1 receive: api/chat.py has checked origin, token, path and body.
-        with measured(self.metrics) as outcome:
+        with measured(self.metrics, request.identity.user_id) as outcome:
             with step_span("open"):
                 async with request.deadline.enforced():
                     opened = await self._open(request)  # 2, 3, 4
             if isinstance(opened, Replay):
                 outcome.replayed = True
                 return TurnAnswer(body=opened.answer, replayed=True)
+            outcome.lease = opened.lease
             with observed(opened.lease, opened.conversation_id):
                 body = await self._run(request, opened)  # 5, 6
             return TurnAnswer(body=body, replayed=False)  # 7
