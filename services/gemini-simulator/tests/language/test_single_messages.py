@@ -1,15 +1,8 @@
 """What one message makes the model do, given the usual tasks (conftest.USUAL_TASKS)."""
 
-from typing import Protocol
-
 import pytest
 
-
-class Chat(Protocol):
-    answer: str
-
-    def say(self, message: str) -> list[str]: ...
-
+from .chat import Chat
 
 ADDING = {
     "add a task to buy groceries": ["add buy groceries"],

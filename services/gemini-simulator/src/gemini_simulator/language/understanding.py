@@ -78,12 +78,19 @@ def _in_context(meaning: Intent, history: Sequence[Spoken], last_answer: str) ->
             return meaning
 
 
+def _last_request(history: Sequence[Spoken]) -> Intent | None:
+    """The last thing that the message before this one asked for, in its own conversation."""
+    for position in range(len(history) - 1, -1, -1):
+        if history[position].role == "user":
+            return understand(history[:position], history[position].text)[-1]
+    return None
+
+
 def _meant(text: str, history: Sequence[Spoken], last_answer: str) -> Intent:
     """A better name: of the task just added or renamed, else of the task that was looked for."""
     if any(pattern.search(last_answer) for report, pattern in REPORTS if report in NAMING):
         return Change(Pronoun(), title=text)
-    before = next((spoken.text for spoken in reversed(history) if spoken.role == "user"), None)
-    last = understand((), before)[-1] if before else None
+    last = _last_request(history)
     if isinstance(last, Complete | Delete | Reopen | Change | Inspect):
         return replace(last, target=read_target(text))
     return Change(Pronoun(), title=text)
@@ -96,11 +103,10 @@ def _continued(history: Sequence[Spoken], message: str, meanings: list[Intent]) 
     quotations = Quotations()
     text = strip_closings(quotations.protect(tidy(message)))
     match = next(filter(None, (form.fullmatch(text) for form in CONTINUATIONS)), None)
-    before = next((s.text for s in reversed(history) if s.role == "user"), None)
-    if match is None or before is None:
+    last = _last_request(history) if match else None
+    if match is None or last is None:
         return meanings
     rest = TOO.sub("", match["rest"]).lstrip(" ,:")
-    last = understand((), before)[-1]
     if isinstance(last, Add):
         tasks = read_new_tasks(quotations.restore(rest), many=None)
         return [Add(tuple(tasks))] if tasks else meanings
