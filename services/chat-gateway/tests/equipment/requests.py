@@ -1,8 +1,10 @@
 """People and what they ask for."""
 
+import json
 from datetime import timedelta
 from uuid import UUID
 
+from chat_gateway.turns.answer import TurnAnswer
 from chat_gateway.turns.deadline import Deadline
 from chat_gateway.turns.service import TurnRequest
 from servicekit import clock
@@ -34,3 +36,8 @@ def asking(
         started_at=clock.now(),
         deadline=Deadline.after(seconds),
     )
+
+
+def conversation_of(answer: TurnAnswer) -> UUID:
+    """The conversation that an answer belongs to."""
+    return UUID(json.loads(answer.body)["conversation_id"])

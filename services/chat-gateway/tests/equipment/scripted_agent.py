@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from chat_gateway.conversations.history import HistoryMessage
+from chat_gateway.errors import ModelUnavailable
 from chat_gateway.turns.journal import ModelStep, ToolCallRequest, ToolResult
 from chat_gateway.turns.runner import TurnContext
 from servicekit.identifiers import new_id
@@ -15,6 +16,11 @@ Script = Callable[[TurnContext], Awaitable[str]]
 async def say_hello(_: TurnContext) -> str:
     """Answer without a tool."""
     return "Hello!"
+
+
+async def unavailable(_: TurnContext) -> str:
+    """Fail as a model does that is over its limits."""
+    raise ModelUnavailable()
 
 
 @dataclass

@@ -62,6 +62,14 @@ class Storage:
             "SELECT * FROM chat.turn WHERE user_id = $1 ORDER BY created_at, id", user_id
         )
 
+    async def abandon_turn(self, user_id: UUID) -> None:
+        """Let a person's running turn look as if its process had died long ago."""
+        await self.rows(
+            "UPDATE chat.turn SET lease_expires_at = clock_timestamp() - interval '1 second'"
+            " WHERE user_id = $1 AND state = 'running'",
+            user_id,
+        )
+
     async def count(self, table: str, user_id: UUID) -> int:
         """How many rows of a person there are in a table of the schema."""
         (row,) = await self.rows(f"SELECT count(*) FROM chat.{table} WHERE user_id = $1", user_id)

@@ -1,6 +1,7 @@
 """The layers around the endpoint: origin, turns in flight, body limit, path spelling."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
@@ -107,7 +108,7 @@ class TestInFlight:
 class TestBodyLimit:
     @pytest.mark.parametrize("size", [65_537, 300_000])
     async def test_chunks_are_counted(self, gateway: Gateway, size: int) -> None:
-        async def chunks() -> object:
+        async def chunks() -> AsyncIterator[bytes]:
             for _ in range(0, size, 1_000):
                 yield b"x" * 1_000
 
