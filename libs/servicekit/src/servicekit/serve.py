@@ -1,6 +1,6 @@
 """Serving: uvicorn with our limits, our logs, and an end that loses nothing.
 
-uvicorn keeps its own signal handling. On SIGTERM or SIGINT: `/readyz` turns to 503 at once,
+uvicorn keeps its own signal handling. On SIGTERM or SIGINT: `/readyz` turns to 503 (in 0.1 s),
 requests are still accepted for `drain_seconds`, then the listener closes, open requests get
 `graceful_shutdown_seconds`, the lifespan ends, and the process exits with 0.
 """
@@ -40,8 +40,6 @@ class _DrainingServer(uvicorn.Server):
         if self.should_exit and sig == signal.SIGINT:
             self.force_exit = True
         self.should_exit = True
-        if self._readiness is not None:
-            self._readiness.drain()
 
     async def on_tick(self, counter: int) -> bool:
         """Say whether to leave the main loop: `drain_seconds` after we were asked to stop."""
