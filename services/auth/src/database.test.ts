@@ -46,7 +46,6 @@ describe("a database", () => {
   let database: Database;
   let ownerUrl: string;
   let serviceRole: string;
-  const lost: string[] = [];
 
   before(async () => {
     const found = await migratedDatabase();
@@ -54,7 +53,7 @@ describe("a database", () => {
     const url = new URL(found.serviceUrl);
     proxy = await tcpProxy(url.hostname, Number(url.port));
     url.port = String(proxy.port);
-    database = createDatabase(url.href, (_level, message) => lost.push(message));
+    database = createDatabase(url.href, () => undefined, { connectMs: 2_000, queryMs: 500 });
   });
   after(async () => {
     await database.end();
@@ -111,6 +110,20 @@ describe("a database", () => {
       }
     });
     assert.ok("outage" in outcome);
+    assert.deepEqual(await noticingOutages(() => ask("select 1")), { result: 1 });
+  });
+
+  it("that no longer answers is an outage, and its connection is never used again", async () => {
+    await ask("select 1");
+    proxy.freeze();
+    assert.ok("outage" in (await noticingOutages(() => ask("select 1"))));
+    assert.deepEqual(await noticingOutages(() => ask("select 1")), { result: 1 });
+  });
+
+  it("that has no connection left is an outage", async () => {
+    const taken = await Promise.all(Array.from({ length: 10 }, () => database.connect()));
+    assert.ok("outage" in (await noticingOutages(() => ask("select 1"))));
+    for (const connection of taken) connection.release();
     assert.deepEqual(await noticingOutages(() => ask("select 1")), { result: 1 });
   });
 

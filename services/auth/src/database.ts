@@ -4,10 +4,15 @@ import pg from "pg";
 import { errorFields, type Log } from "./logs.ts";
 import { querySpan } from "./telemetry.ts";
 
-/** A request waits this long for a free or new connection, then it is refused. */
-const CONNECT_LIMIT_MS = 10_000;
-/** The role's statement_timeout is 30 s; this one holds when the network is cut. */
-const QUERY_LIMIT_MS = 10_000;
+/** How long a request waits for the database before it is refused, in milliseconds. */
+export interface Limits {
+  /** For a free or a new connection. */
+  connectMs: number;
+  /** For an answer. The role's statement_timeout ends statements, this one a network that hangs. */
+  queryMs: number;
+}
+
+const LIMITS: Limits = { connectMs: 10_000, queryMs: 10_000 };
 /** Idle connections are closed soon, so that a serverless database can fall asleep. */
 const IDLE_LIMIT_MS = 10_000;
 /** Better Auth holds one while it hashes a new password: 61 ms of CPU, four at a time. */
@@ -36,7 +41,6 @@ export function connectionSettings(url: string) {
     ssl: PLAIN_SSL_MODES.includes(sslMode) ? false : { rejectUnauthorized: true },
     application_name: "auth",
     keepAlive: true,
-    connectionTimeoutMillis: CONNECT_LIMIT_MS,
     types: {
       getTypeParser: ((oid: number, format: "text") =>
         oid === pg.types.builtins.INT8
@@ -59,13 +63,14 @@ export interface Database {
 }
 
 /** A pool whose failures are noticed by `noticingOutages`. It connects when it is first used. */
-export function createDatabase(url: string, log: Log): Database {
+export function createDatabase(url: string, log: Log, limits: Limits = LIMITS): Database {
   const connection = connectionSettings(url);
   const pool = new pg.Pool({
     ...connection,
     max: CONNECTIONS,
     idleTimeoutMillis: IDLE_LIMIT_MS,
-    query_timeout: QUERY_LIMIT_MS,
+    connectionTimeoutMillis: limits.connectMs,
+    query_timeout: limits.queryMs,
   });
   // A connection is lost while it is idle, or in use but between two statements: an event without
   // a listener would end the process. In use, the next statement is what reports it.
@@ -84,6 +89,7 @@ export function createDatabase(url: string, log: Log): Database {
               return outageNoticed(error);
             },
           ),
+        // A connection whose statement was given up still waits for that answer: never used again.
         release: () => client.release(!usable),
       };
     },

@@ -1,4 +1,4 @@
-/** A way to a server that can be cut and mended, for outages. */
+/** A way to a server that can be cut, frozen and mended, for outages. */
 import { once } from "node:events";
 import { type AddressInfo, createConnection, createServer, type Socket } from "node:net";
 
@@ -6,6 +6,8 @@ export interface TcpProxy {
   port: number;
   /** Break every connection and refuse new ones. */
   cut(): Promise<void>;
+  /** Carry no byte more on the connections that there are; new ones work. */
+  freeze(): void;
   /** Let connections through again, on the same port. */
   mend(): Promise<void>;
 }
@@ -36,6 +38,9 @@ export async function tcpProxy(targetHost: string, targetPort: number): Promise<
       server.close();
       for (const socket of sockets) socket.destroy();
       await closed;
+    },
+    freeze: () => {
+      for (const socket of sockets) socket.unpipe();
     },
     mend: async () => {
       server = newServer().listen(port, "127.0.0.1");
