@@ -21,7 +21,7 @@ AT_ONCE = 20
 
 
 async def test_twenty_at_once_with_one_key_and_a_new_conversation_are_one_turn(
-    self, service: TurnService, storage: Storage
+    service: TurnService, storage: Storage
 ) -> None:
     identity = somebody()
     outcomes = await asyncio.gather(
@@ -40,7 +40,7 @@ async def test_twenty_at_once_with_one_key_and_a_new_conversation_are_one_turn(
 
 
 async def test_key_of_another_body_is_refused_and_leaves_nothing(
-    self, service: TurnService, storage: Storage
+    service: TurnService, storage: Storage
 ) -> None:
     identity = somebody()
     await service.answer(asking(identity, "one", key="key"))
@@ -49,7 +49,7 @@ async def test_key_of_another_body_is_refused_and_leaves_nothing(
     assert await storage.count("message", identity.user_id) == 2
 
 
-async def test_same_key_of_two_people_is_two_turns(self, service: TurnService) -> None:
+async def test_same_key_of_two_people_is_two_turns(service: TurnService) -> None:
     first = await service.answer(asking(somebody(), key="key"))
     second = await service.answer(asking(somebody(), key="key"))
     assert not second.replayed
@@ -57,7 +57,7 @@ async def test_same_key_of_two_people_is_two_turns(self, service: TurnService) -
 
 
 async def test_completed_turn_is_replayed_without_the_agent(
-    self, service: TurnService, agent: ScriptedAgent
+    service: TurnService, agent: ScriptedAgent
 ) -> None:
     identity = somebody()
     first = await service.answer(asking(identity, key="key"))
@@ -67,7 +67,7 @@ async def test_completed_turn_is_replayed_without_the_agent(
 
 
 async def test_failed_turn_goes_on_from_its_journal(
-    self, service: TurnService, agent: ScriptedAgent, storage: Storage
+    service: TurnService, agent: ScriptedAgent, storage: Storage
 ) -> None:
     identity, milk = somebody(), result(0, "milk")
 
@@ -103,7 +103,7 @@ async def test_failed_turn_goes_on_from_its_journal(
 
 
 async def test_resumed_turn_sees_the_history_as_it_was(
-    self, service: TurnService, agent: ScriptedAgent
+    service: TurnService, agent: ScriptedAgent
 ) -> None:
     identity = somebody()
     conversation_id = conversation_of(await service.answer(asking(identity, "one")))
@@ -117,7 +117,7 @@ async def test_resumed_turn_sees_the_history_as_it_was(
 
 
 async def test_abandoned_turn_is_taken_over_once(
-    self, service: TurnService, agent: ScriptedAgent, storage: Storage
+    service: TurnService, agent: ScriptedAgent, storage: Storage
 ) -> None:
     identity, gate = somebody(), Gate()
     agent.script = gate
@@ -143,7 +143,7 @@ async def test_abandoned_turn_is_taken_over_once(
 
 
 async def test_attempt_that_lost_its_lease_records_nothing_more(
-    self, service: TurnService, agent: ScriptedAgent, storage: Storage
+    service: TurnService, agent: ScriptedAgent, storage: Storage
 ) -> None:
     identity, gate = somebody(), Gate()
 
