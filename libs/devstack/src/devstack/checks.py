@@ -63,6 +63,7 @@ def fmt(root: Path) -> int:
 
 def test(root: Path) -> int:
     """Run the auth service's tests, then all of ours in one pytest; return the exit code."""
+    print("the auth service's own tests …", flush=True)
     node = report([run(npm(root, "services/auth", "test"))])
     python = subprocess.run([sys.executable, *PYTEST], cwd=root, check=False).returncode
     return python or node

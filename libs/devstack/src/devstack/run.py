@@ -3,8 +3,9 @@
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 
@@ -117,7 +118,7 @@ class Run:
         """Bring everything up and say so, or say why not."""
         started_at = time.monotonic()
         configuration = self._configuration
-        try:
+        with suppress(Stopped), self._failures():
             self._lock.write(configuration.origin, configuration.urls, ready=False)
             deployment = self._deployment(self._database())
             with ThreadPoolExecutor(len(deployment.kinds)) as pool:
@@ -125,10 +126,17 @@ class Run:
             record = self._lock.write(configuration.origin, configuration.urls, ready=True)
             self._console.block(ready_text(record, self._notes(deployment)))
             self._console.say(f"ready after {time.monotonic() - started_at:.1f} s; Ctrl-C stops it")
-        except (CannotDropPrivileges, PostgresFailed) as failure:
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """End the run when this block fails: what waits for its outcome would wait for ever."""
+        try:
+            yield
+        except (CannotDropPrivileges, MigrationFailed, PostgresFailed) as failure:
             self.fail(str(failure))
+            raise Stopped from failure
         except Stopped:
-            return
+            raise
         except BaseException:
             self.fail("a bug, see above")
             raise
@@ -170,25 +178,26 @@ class Run:
 
         Raises: Stopped: the run ended meanwhile.
         """
-        if kind in ROLES:
-            self._migrate(deployment, kind)
-        for needed in NEEDED_FIRST[kind]:
-            if needed in self._ready:
-                self._wait(self._ready[needed])
-        if self._over.is_set():
-            raise Stopped
-        process = ManagedProcess(
-            kind,
-            deployment.argv(kind),
-            deployment.env(kind),
-            cwd=self._root,
-            log_path=self._log_dir / f"{kind}.log",
-            ready_url=deployment.ready_url(kind),
-            guardian=self._guardian,
-            on_line=self._console.of(kind),
-        )
-        self._wait(self._supervisor.keep(process).ready)
-        self._ready[kind].set()
+        with self._failures():
+            if kind in ROLES:
+                self._migrate(deployment, kind)
+            for needed in NEEDED_FIRST[kind]:
+                if needed in self._ready:
+                    self._wait(self._ready[needed])
+            if self._over.is_set():
+                raise Stopped
+            process = ManagedProcess(
+                kind,
+                deployment.argv(kind),
+                deployment.env(kind),
+                cwd=self._root,
+                log_path=self._log_dir / f"{kind}.log",
+                ready_url=deployment.ready_url(kind),
+                guardian=self._guardian,
+                on_line=self._console.of(kind),
+            )
+            self._wait(self._supervisor.keep(process).ready)
+            self._ready[kind].set()
 
     def _migrate(self, deployment: Deployment, kind: Kind) -> None:
         migration = start_migration(
@@ -199,11 +208,7 @@ class Run:
             on_line=self._console.of(kind),
         )
         self._migrations.append(migration)
-        try:
-            finish_migration(migration)
-        except MigrationFailed as failure:
-            self.fail(str(failure))
-            raise Stopped from failure
+        finish_migration(migration)
 
     def _wait(self, event: threading.Event) -> None:
         """Wait for an event. Raises: Stopped: the run ended first."""
