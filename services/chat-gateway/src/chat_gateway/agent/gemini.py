@@ -1,4 +1,4 @@
-"""All that Gemini demands: the client, the shape of tool schemas, and what its failures mean.
+"""All that Gemini demands: the model's name, the shape of tool schemas, and what its failures mean.
 
 Source: ai.google.dev/gemini-api/docs/openai; ai.google.dev/api/caching#Schema.
 """
@@ -7,25 +7,14 @@ import logging
 from dataclasses import dataclass
 from typing import Final, Self
 
-import httpx2
 from agents import OpenAIChatCompletionsModel
-from openai import (
-    APIConnectionError,
-    APIStatusError,
-    AsyncOpenAI,
-    DefaultAioHttpClient,
-    OpenAIError,
-)
 from pydantic import JsonValue, SecretStr
 from servicekit.problems import Problem
 
-from chat_gateway.agent.completions import PlainClient
-from chat_gateway.agent.garbage import refuse_garbage
+from chat_gateway.agent.endpoint import ChatEndpoint, EndpointRefusal, EndpointUnreachable
 from chat_gateway.errors import ModelError, ModelUnavailable
 from chat_gateway.retries import TryAgain
-from chat_gateway.telemetry import trace_headers
 
-CONNECT_SECONDS: Final = 5.0
 _MAX_WAIT_SECONDS: Final = 3600.0
 
 _KEPT: Final = frozenset(
@@ -40,15 +29,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class GeminiModel:
-    """The model and its pool of connections, for all turns of the process."""
+    """The model and its endpoint, for all turns of the process."""
 
     name: str
-    client: AsyncOpenAI
+    endpoint: ChatEndpoint
     completions: OpenAIChatCompletionsModel
 
     @classmethod
     def open(cls, name: str, base_url: str, api_key: SecretStr, *, connections: int) -> Self:
-        """Make the model's client, once: an SSL context costs 26-46 ms CPU.
+        """Make the model, once per process; needs a running event loop.
 
         Args: name: must contain `gemini`, or the SDK drops the thought signatures, and Gemini 3
             refuses every second request of a turn. base_url: of the OpenAI-compatible endpoint.
@@ -57,28 +46,12 @@ class GeminiModel:
         """
         if "gemini" not in name.lower():
             raise ValueError(f"model {name!r} is not a Gemini model, e.g. gemini-2.5-flash")
-        client = PlainClient(
-            base_url=base_url,
-            api_key=api_key.get_secret_value(),
-            # Retries and deadlines are ours (retries.py): the client knows no turn.
-            max_retries=0,
-            timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS),
-            http_client=DefaultAioHttpClient(
-                limits=httpx2.Limits(
-                    max_connections=connections, max_keepalive_connections=connections
-                ),
-                event_hooks={"request": [_carry_trace], "response": [refuse_garbage]},
-            ),
-        )
-        return cls(name, client, OpenAIChatCompletionsModel(name, client))
+        endpoint = ChatEndpoint.open(base_url, api_key, connections=connections)
+        return cls(name, endpoint, OpenAIChatCompletionsModel(name, endpoint.as_openai_client()))
 
     async def close(self) -> None:
         """Close every connection."""
-        await self.client.close()
-
-
-async def _carry_trace(request: httpx2.Request) -> None:
-    request.headers.update(trace_headers())
+        await self.endpoint.close()
 
 
 def flat_schema(schema: Schema) -> Schema:
@@ -132,23 +105,16 @@ def _resolved(schema: Schema, definitions: dict[str, JsonValue]) -> Schema:
     return _resolved({**branches[0], **rest}, definitions)
 
 
-def translate(error: OpenAIError) -> Problem | TryAgain:
+def translate(error: EndpointRefusal | EndpointUnreachable) -> Problem | TryAgain:
     """Say what a failed request to the model means for the turn.
 
     Returns: ModelError (502) for what a repeat would not mend; TryAgain with ModelUnavailable (503)
         for the rest.
     """
-    if isinstance(error, APIStatusError):
-        return _translate_status(error)
-    if isinstance(error, APIConnectionError):
-        logger.warning("model not reached", extra={"reason": type(error.__cause__).__name__})
+    if isinstance(error, EndpointUnreachable):
+        logger.warning("model not reached", extra={"reason": str(error)})
         return TryAgain(ModelUnavailable())
-    return ModelError()
-
-
-def _translate_status(error: APIStatusError) -> Problem | TryAgain:
-    status = error.status_code
-    name, reason = _google_reason(error.body)
+    status, (name, reason) = error.status, _google_reason(error.body)
     if status == 429 or status >= 500:
         logger.warning("model unavailable", extra={"http_status": status, "google_status": name})
         after = _retry_after(error)
@@ -161,9 +127,9 @@ def _translate_status(error: APIStatusError) -> Problem | TryAgain:
     return ModelError()
 
 
-def _retry_after(error: APIStatusError) -> float | None:
+def _retry_after(error: EndpointRefusal) -> float | None:
     """Seconds that Gemini asks us to wait: the header, or google.rpc.RetryInfo in the body."""
-    values = [error.response.headers.get("retry-after", "")]
+    values = [error.retry_after or ""]
     values += [
         str(detail.get("retryDelay", "")).removesuffix("s") for detail in _details(error.body)
     ]

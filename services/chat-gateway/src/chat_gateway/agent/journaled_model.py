@@ -16,11 +16,10 @@ from agents import (
     Tool,
 )
 from agents.items import TResponseInputItem, TResponseStreamEvent
-from openai import OpenAIError
 from openai.types.responses.response_prompt_param import ResponsePromptParam
 
 from chat_gateway.agent.answers import Nonsense, check_text, read_step, replay
-from chat_gateway.agent.garbage import GarbledAnswer
+from chat_gateway.agent.endpoint import EndpointRefusal, EndpointUnreachable, GarbledAnswer
 from chat_gateway.agent.gemini import GeminiModel, translate
 from chat_gateway.errors import ModelError
 from chat_gateway.retries import TryAgain, persist
@@ -126,7 +125,7 @@ class JournaledModel(Model):
             # The SDK's word for an answer that ends before it says anything.
             outcome = ModelError.code
             raise Nonsense("no_answer") from error
-        except OpenAIError as error:
+        except (EndpointRefusal, EndpointUnreachable) as error:
             failure = translate(error)
             problem = failure.failure if isinstance(failure, TryAgain) else failure
             outcome = problem.code
