@@ -12,7 +12,8 @@
  *
  * A waiting key does not sign for two reasons, so that no clock that is behind makes it sign.
  */
-import { createJwk } from "better-auth/plugins";
+import { BetterAuthError } from "better-auth";
+import { createJwk, resolveSigningKey } from "better-auth/plugins";
 import { type Auth, graceSeconds, jwtOptions } from "./auth.ts";
 import type { Connection, Database } from "./database.ts";
 import { FRESH_SECONDS } from "./jwks.ts";
@@ -34,8 +35,11 @@ const EPOCH = `'epoch'::timestamptz`;
 const LIVE = `("expiresAt" is null or "expiresAt" > now())`;
 
 export interface Keys {
-  /** Make the first key, unless there is one. Safe when several processes start at once. */
-  ensureSigningKey(): Promise<void>;
+  /**
+   * Make the first key, unless there is one. Safe when several processes start at once.
+   * Returns whether this process can sign: not when another secret encrypted the key.
+   */
+  ensureSigningKey(): Promise<boolean>;
   /** Put a new key into the JWKS, or tell of the one that waits already. */
   publish(): Promise<Publication>;
   /** Let the waiting key sign and retire the others, which are removed when nobody needs them. */
@@ -59,10 +63,25 @@ export type Activation =
 export function createKeys(settings: ServiceSettings, database: Database, auth: Auth): Keys {
   const grace = `interval '${graceSeconds(settings.jwtLifetimeSeconds)} seconds'`;
 
-  /** A new key pair; `connection` decides what becomes of it in one statement. */
+  /** The part of an endpoint's context that Better Auth's functions on keys use. */
+  async function endpointContext() {
+    return { context: await auth.$context } as Parameters<typeof createJwk>[0];
+  }
+
+  async function canSign(): Promise<boolean> {
+    try {
+      await resolveSigningKey(await endpointContext(), jwtOptions(settings));
+      return true;
+    } catch (error) {
+      // What Postgres or the network says is of another class.
+      if (error instanceof BetterAuthError) return false;
+      throw error;
+    }
+  }
+
+  /** A new key pair, in one statement. */
   async function insertKey(connection: Connection, createdAt: string, expiresAt: string) {
-    const context = { context: await auth.$context } as Parameters<typeof createJwk>[0];
-    const key = await createJwk(context, {
+    const key = await createJwk(await endpointContext(), {
       ...jwtOptions(settings),
       adapter: {
         createJwk: async (data) => {
@@ -109,11 +128,13 @@ export function createKeys(settings: ServiceSettings, database: Database, auth: 
   }
 
   return {
-    ensureSigningKey: () =>
-      locked(async (connection) => {
+    ensureSigningKey: async () => {
+      await locked(async (connection) => {
         const live = await connection.query(`select 1 from auth.jwks where ${LIVE} limit 1`, []);
         if (live.rows.length === 0) await insertKey(connection, "now()", "null");
-      }),
+      });
+      return canSign();
+    },
 
     publish: () =>
       locked(async (connection) => {

@@ -10,10 +10,13 @@ import { createKeySet, type PublicKeys } from "./jwks.ts";
 import { createKeys } from "./keys.ts";
 import { createLog, errorFields, errorStack } from "./logs.ts";
 import { createReadiness } from "./probes.ts";
-import { orExit, readServiceSettings } from "./settings.ts";
+import { exitWith, orExit, readServiceSettings } from "./settings.ts";
 import { startTelemetry } from "./telemetry.ts";
 
 const SIGNING_KEYS = "the signing keys (is the database up, and migrated?)";
+const OTHER_SECRET =
+  "BETTER_AUTH_SECRET is wrong: another one encrypted the signing key. Set that one, or make a " +
+  "new key with this one: npm run rotate-keys -- publish, then activate --force";
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
 /** After this, connections that are still open are cut. */
@@ -67,7 +70,7 @@ async function loadSigningKeys(): Promise<void> {
   const keys = createKeys(settings, database, auth);
   for (let pause = FIRST_RETRY_MS; !stopping.signal.aborted; pause *= 2) {
     try {
-      await keys.ensureSigningKey();
+      if (!(await keys.ensureSigningKey())) exitWith([OTHER_SECRET]);
       const read = await keySet.get();
       if ("outage" in read) throw read.outage;
       readiness.met(SIGNING_KEYS);

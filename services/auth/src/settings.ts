@@ -254,7 +254,11 @@ export function readMigrationSettings(environment: Environment): MigrationSettin
 
 /** End the process (status 2) with the complaints on stderr, unless the settings are right. */
 export function orExit<T extends object>(settings: T | WrongSettings): T {
-  if (!("complaints" in settings)) return settings;
-  process.stderr.write(`${settings.complaints.join("\n")}\n`);
+  return "complaints" in settings ? exitWith(settings.complaints) : settings;
+}
+
+/** End the process (status 2) with complaints about settings on stderr. */
+export function exitWith(complaints: readonly string[]): never {
+  process.stderr.write(`${complaints.join("\n")}\n`);
   process.exit(EXIT_CODE_WRONG_SETTINGS);
 }
