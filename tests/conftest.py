@@ -20,8 +20,21 @@ from tests.equipment.documents import ROOT
 from tests.equipment.runs import RUNS, keep_logs_only, new_directory
 from tests.equipment.simulator import Simulator
 
+OWN_STACK = {"faults", "evals"}
+"""Folders whose conftest starts a stack of its own."""
+
 Newcomer = Callable[[], Awaitable[Speaker]]
 Connect = Callable[[Kind], Awaitable[asyncpg.Connection]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of one stack on one xdist worker, and begin with them: they take longest."""
+    for item in items:
+        if "stack" in getattr(item, "fixturenames", ()):
+            folder = item.path.relative_to(ROOT / "tests").parts[0]
+            group = folder if folder in OWN_STACK else "shared stack"
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 
 @pytest.hookimpl(wrapper=True)
