@@ -27,7 +27,7 @@ def stream_events(
     completion_id = next(ids)
     include_usage = request.stream_options is not None and request.stream_options.include_usage
     total = usage(request, answer)
-    spoken = 0
+    spoken = ""
     deltas: list[Json] = [{"content": piece} for piece in PIECE.findall(answer.text or "")]
     if answer.calls:
         calls = renderer.tool_calls(answer, ids)
@@ -35,7 +35,7 @@ def stream_events(
     deltas.append({})
     for position, delta in enumerate(deltas):
         is_last = position == len(deltas) - 1
-        spoken += estimate_tokens(str(delta["content"])) if "content" in delta else 0
+        spoken += str(delta.get("content", ""))
         finish_reason = ("length" if answer.cut_short else "stop") if is_last else None
         chunk: Json = {
             "id": completion_id,
@@ -51,7 +51,7 @@ def stream_events(
             ],
         }
         if include_usage:
-            chunk["usage"] = total if is_last else _so_far(total, spoken)
+            chunk["usage"] = total if is_last else _so_far(total, estimate_tokens(spoken))
         yield f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n"
     yield DONE
 

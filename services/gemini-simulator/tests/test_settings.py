@@ -1,0 +1,38 @@
+"""Settings: what is refused, and that nothing has to be set."""
+
+import pytest
+from gemini_simulator.settings import SimulatorSettings
+from servicekit.settings import load
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "http"),
+        ("SIMULATOR_SEED", "dice"),
+        ("SIMULATOR_LATENCY", "slow"),
+        ("SIMULATOR_TTFT_MEDIAN_MS", "0"),
+        ("SIMULATOR_TTFT_SIGMA", "-1"),
+        ("SIMULATOR_TOKEN_MS", "fast"),
+        ("SIMULATOR_THOUGHT_SIGNATURES", "sometimes"),
+    ],
+)
+def test_wrong_value_ends_the_start_with_its_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as ended:
+        load(SimulatorSettings)
+    assert ended.value.code == 2
+    assert f"{name} is wrong" in capsys.readouterr().err
+
+
+def test_nothing_has_to_be_set() -> None:
+    settings = load(SimulatorSettings)
+    assert settings.port == 8003
+    assert settings.simulator_latency == "none"
+    assert settings.simulator_thought_signatures == "always"
+
+
+def test_key_is_not_shown() -> None:
+    assert "simulator_api_key=SecretStr('**********')" in repr(load(SimulatorSettings))
