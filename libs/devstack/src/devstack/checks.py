@@ -11,8 +11,9 @@ from pathlib import Path
 
 from devstack.deployment import node_binary
 
-# Unit tests on both cores; all tests that share the running stack on one of them.
+# On both cores; tests that share a running stack stay on one of them (tests/conftest.py).
 PYTEST = ("-m", "pytest", "-n", "2", "--dist", "loadgroup")
+TEST_FOLDERS = ("libs/*/tests", "services/*/tests", "tests")
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,18 @@ def fmt(root: Path) -> int:
 
 
 def test(root: Path) -> int:
-    """Run the auth service's tests, then all of ours in one pytest; return the exit code."""
-    print("the auth service's own tests …", flush=True)
-    node = report([run(npm(root, "services/auth", "test"))])
-    python = subprocess.run([sys.executable, *PYTEST], cwd=root, check=False).returncode
-    return python or node
+    """Run every member's own tests, then those that cross services; return the exit code.
+
+    One pytest per folder: each folder is the package `tests`, of which a process can have but one.
+    The last one ends the output with its closing line.
+    """
+    print("services/auth/src", flush=True)
+    code = report([run(npm(root, "services/auth", "test"))])
+    for folder in python_folders(root, *TEST_FOLDERS):
+        print(f"\n{folder}", flush=True)
+        argv = [sys.executable, *PYTEST, folder]
+        code = subprocess.run(argv, cwd=root, check=False).returncode or code
+    return code
 
 
 def mypy_runs(root: Path) -> dict[str, list[str]]:
