@@ -1,20 +1,26 @@
-"""Everything that a process could remember: what is reachable from modules and from an app.
+"""Everything that a process could remember: its modules, and every living object of our classes.
 
-A photograph maps the path of each reachable value to what it looks like. Two photographs that are
-alike mean that nothing was remembered in between. Values of other libraries are seen by identity,
-unless they are containers: a dict, list, set or cache is looked into, whoever made it.
+A photograph maps the path of each value to what it looks like. Two photographs that are alike mean
+that nothing was remembered in between. Values of other libraries are seen by identity, unless they
+are containers: a dict, list, set or cache is looked into, whoever made it.
+
+Objects that come and go are not compared, only those that outlive a request: a database connection
+that was opened during a request keeps that request's context variables alive as long as it lives
+(asyncio hands each callback a copy of the context), and nobody reads them.
 """
 
 import functools
+import gc
 import sys
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 PLAIN = (str, bytes, int, float, complex, bool, type(None))
 MAX_DEPTH = 12
 
-Photograph = Mapping[str, str]
+Photograph = Mapping[str, Mapping[str, str]]
+"""Module or object → path below it → what is there."""
 
 
 def modules_of(packages: Sequence[str]) -> dict[str, ModuleType]:
@@ -38,38 +44,38 @@ class Camera:
         self._packages = tuple(packages)
         self._configuration = frozenset(configuration)
 
-    def photograph(self, **roots: object) -> Photograph:
-        """Photograph the packages' modules and some further roots."""
-        seen: dict[int, str] = {}
-        found: dict[str, str] = {}
+    def photograph(self) -> Photograph:
+        """Photograph the packages' modules, and every object of their classes that still lives."""
+        gc.collect()
+        found: dict[str, dict[str, str]] = {}
         for name, module in modules_of(self._packages).items():
-            for member, value in sorted(vars(module).items()):
-                if not member.startswith("__"):
-                    self._look(f"{name}.{member}", value, seen, found, 0)
-        for name, root in roots.items():
-            self._look(name, root, seen, found, 0)
+            members = (item for item in vars(module).items() if not item[0].startswith("__"))
+            found[name] = self._portrait((f".{member}", value) for member, value in members)
+        for thing in gc.get_objects():
+            if self._is_ours(type(thing).__module__) and not self._may_change(thing):
+                found[_name(thing)] = self._portrait(self._children(thing))
         return found
 
-    def _look(
-        self, path: str, value: Any, seen: dict[int, str], found: dict[str, str], depth: int
-    ) -> None:
-        if isinstance(value, PLAIN):
-            found[path] = repr(value)
+    def _portrait(self, children: Iterable[tuple[str, Any]]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for path, child in children:
+            self._look(path, child, found, frozenset())
+        return found
+
+    def _look(self, path: str, value: Any, found: dict[str, str], above: frozenset[int]) -> None:
+        """Describe a value and what it contains; an object of ours has a place of its own."""
+        if isinstance(value, ModuleType | BuiltinFunctionType) or self._may_change(value):
             return
-        kind = type(value)
-        if isinstance(value, ModuleType | BuiltinFunctionType) or kind.__name__ in (
-            self._configuration
-        ):
+        found[path] = repr(value) if isinstance(value, PLAIN) else _name(value)
+        if isinstance(value, PLAIN) or id(value) in above or self._is_ours(type(value).__module__):
             return
-        if id(value) in seen:
-            found[path] = f"see {seen[id(value)]}"
-            return
-        seen[id(value)] = path
-        if depth > MAX_DEPTH:
+        if len(above) > MAX_DEPTH:
             raise RecursionError(f"{path} is deeper than {MAX_DEPTH}")
-        found[path] = f"{kind.__module__}.{kind.__qualname__} at {id(value):x}"
         for name, child in self._children(value):
-            self._look(f"{path}{name}", child, seen, found, depth + 1)
+            self._look(f"{path}{name}", child, found, above | {id(value)})
+
+    def _may_change(self, value: object) -> bool:
+        return type(value).__name__ in self._configuration
 
     def _children(self, value: Any) -> Iterator[tuple[str, Any]]:
         if isinstance(value, Mapping):
@@ -77,10 +83,10 @@ class Camera:
         elif isinstance(value, Sequence):
             yield from ((f"[{position}]", child) for position, child in enumerate(value))
         elif isinstance(value, Set):
-            yield "{}", sorted(repr(child) for child in value)
+            yield "{}", repr(sorted(repr(child) for child in value))
         elif isinstance(value, functools._lru_cache_wrapper):
-            yield ".cached", value.cache_info().currsize
-            yield ".wrapped", value.__wrapped__
+            if self._is_ours(value.__wrapped__.__module__):
+                yield ".cached", value.cache_info().currsize
         elif isinstance(value, FunctionType):
             if self._is_ours(value.__module__):
                 yield from self._function(value)
@@ -98,8 +104,12 @@ class Camera:
         for position, cell in enumerate(function.__closure__ or ()):
             yield f".cell{position}", cell.cell_contents
 
-    def _is_ours(self, module: str | None) -> bool:
-        return (module or "").partition(".")[0] in self._packages
+    def _is_ours(self, module: object) -> bool:
+        return isinstance(module, str) and module.partition(".")[0] in self._packages
+
+
+def _name(value: object) -> str:
+    return f"{type(value).__module__}.{type(value).__qualname__}@{id(value):x}"
 
 
 def _members(members: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -117,9 +127,10 @@ def _slots(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def difference(before: Photograph, after: Photograph) -> dict[str, tuple[str | None, str | None]]:
-    """What one photograph shows and the other does not."""
+    """What changed in the modules and objects that are on both photographs."""
     return {
-        path: (before.get(path), after.get(path))
-        for path in sorted({*before, *after})
-        if before.get(path) != after.get(path)
+        f"{root}{path}": (before[root].get(path), after[root].get(path))
+        for root in sorted(before.keys() & after.keys())
+        for path in sorted({*before[root], *after[root]})
+        if before[root].get(path) != after[root].get(path)
     }

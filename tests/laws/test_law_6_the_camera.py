@@ -57,3 +57,16 @@ def test_configuration_is_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_caches_of_functools_are_what_is_looked_for() -> None:
     """The camera names a private class of functools; here it would show that it is gone."""
     assert isinstance(functools.cache(len), functools._lru_cache_wrapper)
+
+
+def test_object_that_no_module_names_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("planted")
+    monkeypatch.setitem(sys.modules, "planted", module)
+    exec("class Turns:\n    def __init__(self):\n        self.seen = []", vars(module))
+    somewhere_else = [vars(module)["Turns"]()]
+    camera = Camera(["planted"], {})
+    before = camera.photograph()
+
+    somewhere_else[0].seen.append(1)
+
+    assert list(difference(before, camera.photograph()).values()) == [(None, "1")]

@@ -1,0 +1,149 @@
+"""Law 6, from inside: after a request, a process holds what it held before, and nothing more.
+
+Both Python services run in this process, on the stack's database, keys and model. One person's
+requests come first and may load configuration; then everything is photographed, another person
+does all that people do, and everything is photographed again.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import httpx2
+import pytest
+from asgi_lifespan import LifespanManager
+from chat_gateway.app import create_app as create_gateway
+from chat_gateway.settings import GatewaySettings
+from devstack.stack import Stack
+from mcp_tools.app import create_app as create_tools
+from mcp_tools.settings import Settings as ToolsSettings
+from servicekit.probes import Readiness
+from servicekit.settings import load
+from starlette.types import ASGIApp
+
+from tests.equipment.chat import ORIGIN, Speaker
+from tests.laws.remembered import Camera, difference
+
+CONFIGURATION: Mapping[str, str] = {}
+"""Classes that may change, and why."""
+
+
+@pytest.fixture
+def environment(stack: Stack) -> Iterator[pytest.MonkeyPatch]:
+    """Variables for the services in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@asynccontextmanager
+async def client_of(app: ASGIApp) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client of an app that runs in this process, while its lifespan lasts."""
+    async with LifespanManager(app, startup_timeout=30) as running:
+        transport = httpx2.ASGITransport(running.app, raise_app_exceptions=False)
+        async with httpx2.AsyncClient(
+            transport=transport, base_url="http://localhost", timeout=30
+        ) as client:
+            yield client
+
+
+async def talk(client: httpx2.AsyncClient, speaker: Speaker) -> None:
+    """All that a person does: tools, a repetition, a failure of each kind, two turns at once."""
+    url = f"/api/{speaker.user_id}/chat"
+    headers = {
+        "Authorization": f"Bearer {speaker.token}",
+        "Origin": ORIGIN,
+        "Time-Zone": "Europe/Berlin",
+    }
+    key = {"Idempotency-Key": str(uuid4())}
+    added = await client.post(
+        url, json={"message": "add a task to buy milk"}, headers=headers | key
+    )
+    assert added.status_code == 200, added.text
+    again = await client.post(
+        url, json={"message": "add a task to buy milk"}, headers=headers | key
+    )
+    assert again.content == added.content
+    conversation_id = added.json()["conversation_id"]
+    at_once = [
+        client.post(
+            url, json={"message": "hello", "conversation_id": conversation_id}, headers=headers
+        )
+        for _ in range(2)
+    ]
+    assert {response.status_code for response in await asyncio.gather(*at_once)} <= {200, 409}
+    for body, status in (({"message": " "}, 422), ({"message": "x", "conversation_id": "7"}, 422)):
+        assert (await client.post(url, json=body, headers=headers)).status_code == status
+    assert (await client.post(url, json={}, headers={"Origin": ORIGIN})).status_code == 401
+    assert (await client.post(url, json={})).status_code == 403
+
+
+async def call_tools(client: httpx2.AsyncClient, speaker: Speaker) -> None:
+    """Calls that succeed, fail, repeat and are refused."""
+    me = str(speaker.user_id)
+    key = {"taskchat/idempotency-key": {"turn_id": str(uuid4()), "ordinal": 0}}
+    for name, arguments, meta in (
+        ("add_task", {"user_id": me, "title": "milk"}, key),
+        ("add_task", {"user_id": me, "title": "milk"}, key),
+        ("add_task", {"user_id": me, "title": ""}, {}),
+        ("list_tasks", {"user_id": me}, {}),
+        ("delete_task", {"user_id": me, "task_id": str(uuid4())}, {}),
+        ("list_tasks", {"user_id": str(uuid4())}, {}),
+        ("nothing", {}, {}),
+    ):
+        response = await client.post(
+            "/mcp",
+            json={
+                "jsonrpc": "2.0",
+                "id": 1,
+                "method": "tools/call",
+                "params": {
+                    "name": name,
+                    "arguments": arguments,
+                    "_meta": {
+                        **meta,
+                        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                        "io.modelcontextprotocol/clientInfo": {"name": "tests", "version": "0"},
+                        "io.modelcontextprotocol/clientCapabilities": {},
+                    },
+                },
+            },
+            headers={
+                "Authorization": f"Bearer {speaker.token}",
+                "Accept": "application/json, text/event-stream",
+                "mcp-protocol-version": "2026-07-28",
+                "mcp-method": "tools/call",
+                "mcp-name": name,
+            },
+        )
+        assert response.status_code == 200, response.text
+
+
+async def test_gateway_remembers_no_request(
+    stack: Stack, environment: pytest.MonkeyPatch, alice: Speaker, bob: Speaker
+) -> None:
+    for variable, value in stack.env("chat-gateway").items():
+        environment.setenv(variable, value)
+    camera = Camera(["chat_gateway", "servicekit"], CONFIGURATION)
+    async with client_of(create_gateway(load(GatewaySettings))) as client:
+        await talk(client, alice)
+        before = camera.photograph()
+
+        await talk(client, bob)
+
+        assert difference(before, camera.photograph()) == {}
+
+
+async def test_tools_remember_no_call(
+    stack: Stack, environment: pytest.MonkeyPatch, alice: Speaker, bob: Speaker
+) -> None:
+    for variable, value in stack.env("mcp-tools").items():
+        environment.setenv(variable, value)
+    camera = Camera(["mcp_tools", "servicekit"], CONFIGURATION)
+    async with client_of(create_tools(load(ToolsSettings), Readiness())) as client:
+        await call_tools(client, alice)
+        before = camera.photograph()
+
+        await call_tools(client, bob)
+
+        assert difference(before, camera.photograph()) == {}
