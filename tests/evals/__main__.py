@@ -8,11 +8,11 @@ import asyncio
 import sys
 
 from tests.evals.collection import all_cases
-from tests.evals.report import failures, success_rate, table
+from tests.evals.report import FLOOR, failures, success_rate, table
 from tests.evals.runner import CONCURRENCY, Result, run_cases
 from tests.evals.system import is_real_model, running_system
 
-FLOOR = 0.95  # on the simulator; a real model has none, its rate is only printed
+REPORTED_EACH = 50  # cases, where there is no terminal
 
 
 def main() -> int:
@@ -25,7 +25,10 @@ def main() -> int:
     def show_progress(result: Result) -> None:
         ended.append(result)
         right = sum(one.is_success for one in ended)
-        print(f"\r{len(ended)}/{len(cases)} run, {right} right", end="", flush=True)
+        if sys.stdout.isatty():
+            print(f"\r{len(ended)}/{len(cases)} run, {right} right", end="", flush=True)
+        elif len(ended) % REPORTED_EACH == 0:
+            print(f"{len(ended)}/{len(cases)} run, {right} right", flush=True)
 
     with running_system() as door:
         concurrency = arguments.concurrency
