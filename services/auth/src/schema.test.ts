@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { getMigrations } from "better-auth/db/migration";
-import { emptyDatabase, migrateQuietly, query, type TestDatabase } from "../test/databases.ts";
+import {
+  aloneOnServer,
+  emptyDatabase,
+  migrateQuietly,
+  query,
+  type TestDatabase,
+} from "../test/databases.ts";
 import { run, SECRET } from "../test/service.ts";
 import { createAuth } from "./auth.ts";
 import { createDatabase } from "./database.ts";
+import { migrate } from "./schema.ts";
 
 const DENIED = { code: "42501" };
 
@@ -64,7 +71,9 @@ describe("a migration", () => {
 
   it("waits for another one that runs", async () => {
     const contended = await emptyDatabase();
-    await Promise.all([1, 2, 3].map(() => migrateQuietly(contended)));
+    const { serviceUrl: databaseUrl, ownerUrl: directUrl } = contended;
+    const migration = () => migrate({ databaseUrl, directUrl, logLevel: "ERROR" }, () => undefined);
+    await aloneOnServer(() => Promise.all([migration(), migration(), migration()]));
     const users = await query(contended.serviceUrl, "select count(*)::int from auth.user");
     assert.deepEqual(users, [{ count: 0 }]);
   });
@@ -191,10 +200,8 @@ describe("the command", () => {
 
   it("migrates, says so, and ends with 0", async () => {
     const { ownerUrl, serviceUrl } = await emptyDatabase();
-    const done = await run("migrate", [], {
-      DATABASE_URL: serviceUrl,
-      DATABASE_URL_DIRECT: ownerUrl,
-    });
+    const urls = { DATABASE_URL: serviceUrl, DATABASE_URL_DIRECT: ownerUrl };
+    const done = await aloneOnServer(() => run("migrate", [], urls));
     assert.deepEqual([done.status, done.stderr], [0, ""]);
     assert.match(done.stdout, /schema auth is up to date/);
   });

@@ -59,5 +59,22 @@ export async function migrateQuietly(database: TestDatabase): Promise<void> {
     directUrl: database.ownerUrl,
     logLevel: "ERROR" as const,
   };
-  await migrate(settings, () => undefined);
+  await aloneOnServer(() => migrate(settings, () => undefined));
+}
+
+/**
+ * Do something that no other test file does meanwhile.
+ *
+ * A migration's lock holds for its database; the role `auth_owner` belongs to the server, on which
+ * every test file has a database of its own.
+ */
+export async function aloneOnServer<T>(work: () => Promise<T>): Promise<T> {
+  const client = new pg.Client(connectionSettings(ownerUrl().href));
+  await client.connect();
+  try {
+    await client.query("select pg_advisory_lock(1)");
+    return await work();
+  } finally {
+    await client.end();
+  }
 }

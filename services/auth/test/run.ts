@@ -25,8 +25,7 @@ const tests = spawn(
   [
     "--test",
     `--test-timeout=${TEST_LIMIT_MS}`,
-    // Roles belong to the server, not to a database: two migrations would meet on `auth_owner`.
-    "--test-concurrency=1",
+    "--test-concurrency=2",
     ...(files.length > 0 ? files : ["src/*.test.ts"]),
   ],
   { stdio: "inherit", env: { ...process.env, TEST_DATABASE_URL: given ?? started?.url } },
