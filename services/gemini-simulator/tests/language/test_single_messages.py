@@ -67,6 +67,8 @@ ADDING = {
     "add a task to finish and send the proposal": ["add finish and send the proposal"],
     "add a task to delete old emails": ["add delete old emails"],
     "I need to cancel my gym membership": ["add cancel my gym membership"],
+    "I need to do the laundry": ["add do the laundry"],
+    "I have to ask Bob about the key": ["add ask Bob about the key"],
     "I must remember to finish the slides": ["add finish the slides"],
 }
 LISTING = {

@@ -12,8 +12,11 @@ NO_TITLE = compile_template(
     """(it|this|that|something|one|another|more|another one|one more|anything|some|something new)
     [[to|on|onto|in|into] (my|the|our) <list>]|(to|on|onto|in|into) (my|the|our) <list>"""
 )
-QUESTION_WORDS = re.compile(
-    r"(?:know|see|think|find out|understand|ask|tell you|have a look|whats?|which|check)\b",
+QUESTION = re.compile(
+    r"(?:whats?|which|why|when|where|who|how|is|are|do|does|did|have)\b", re.IGNORECASE
+)
+WISH_TO_KNOW = re.compile(
+    r"(?:know|see|find out|understand|think about|tell you) (?:what|which|my|if|how|when|all)\b",
     re.IGNORECASE,
 )
 
@@ -41,7 +44,7 @@ def _if_task_named(slots: Slots) -> Intent | None:
 
 def _titles(*, many: bool | None) -> Callable[[Slots], Intent | None]:
     def build(slots: Slots) -> Intent | None:
-        is_question = QUESTION_WORDS.match(slots["titles"])
+        is_question = QUESTION.match(slots["titles"])
         return None if is_question else _add(read_new_tasks(slots["titles"], many=many))
 
     return build
@@ -50,7 +53,7 @@ def _titles(*, many: bool | None) -> Callable[[Slots], Intent | None]:
 def _duty(slots: Slots) -> Intent | None:
     """ "I need to buy milk and call mom": one task, or one for each thing to do."""
     title = clean_title(slots["title"])
-    if not title or QUESTION_WORDS.match(title):
+    if not title or WISH_TO_KNOW.match(title):
         return None
     return _add(read_new_tasks(slots["title"], many=None))
 
@@ -68,7 +71,7 @@ RULES: tuple[Rule[Intent], ...] = (
     rule("(add|create) (to|on|onto|in|into) (my|the|our) <list> {titles}", _titles(many=None)),
     rule(
         """(put|write|stick|get|place|throw|note|jot) {titles} [down] (on|in|into|onto|to)
-        (my|the|our) <list> [{how=<as_tasks>}]""",
+        ((my|the|our) <list>|there|it) [{how=<as_tasks>}]""",
         lambda slots: _add(read_new_tasks(f"{slots['titles']} {slots['how']}", many=None)),
     ),
     rule("(add|create) {titles}", _after_add),
@@ -130,6 +133,7 @@ RULES: tuple[Rule[Intent], ...] = (
         [is|to|for|called|would be|-] {titles}""",
         _titles(many=False),
     ),
+    rule("(a|one|my|another)* <task> for {day=<day>}: {title}", _dated_duty),
     rule("[some|two|three|a few] [new] (tasks|todos|to-dos): {titles}", _titles(many=True)),
     rule("(<task>|add|reminder|todo list|to do list|remind me): {titles}", _titles(many=None)),
     rule(

@@ -101,6 +101,11 @@ DESCRIPTIONS: tuple[Rule[Intent], ...] = (
         _describe,
     ),
     rule("(note|note down|write) (on|for) {target} that {text}", _describe),
+    rule(
+        """{target}: (add|set|put|write) [a|the|this] (<description>|<description>:) [<says>]
+        {text}""",
+        _describe,
+    ),
     rule("describe {target} (as|with|by saying) {text}", _describe),
     rule(
         """(give|update|change|edit|set) {target} [with|to have|to include|so it has]
@@ -165,6 +170,11 @@ TITLES: tuple[Rule[Intent], ...] = (
         """{target} (should|needs to|must|ought to|has to) [actually]
         (be called|be named|be renamed to|be titled|say|read|be|be changed to) {title}""",
         _rename,
+    ),
+    rule(
+        """[the|its|my] new (name|title|text) (is|should be|would be) {title}|
+        [the|its|my] new (name|title|text): {text}""",
+        lambda slots: _rename({"title": slots["title"] or slots["text"]}),
     ),
     rule(
         """(it should be|it should say|that should be|that should say|should be) {title}""",

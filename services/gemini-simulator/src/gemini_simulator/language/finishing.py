@@ -73,7 +73,8 @@ RULES: tuple[Rule[Intent], ...] = (
         {target} [<when>]""",
         _complete,
     ),
-    rule("(done|finished|through) with {target}", _complete),
+    rule("[all] (done|finished|through) with {target}", _complete),
+    rule("tick {target}", _complete),
     rule(
         """{target} (is|are|was|were|has been|have been|got|can be|should be|have all been)
         (now|already|all|finally|both|also|been|marked|marked as)*
@@ -102,7 +103,7 @@ RULES: tuple[Rule[Intent], ...] = (
         [<when>]""",
         _report,
     ),
-    rule("{target}'s [already|now|all|finally] {verb} [<when>]", _report),
+    rule("{target}'s (already|now|all|finally|been)* {verb} [<when>]", _report),
     rule("<i_have> (just|already|finally|also|actually)* {verb} {target} [<when>]", _report),
     rule("(just|already|finally)* {verb} {target} [<when>]", _report),
 )

@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gemini_simulator.language.intents import Add, Describe, Intent, MissingTitle, Talk, Unclear
+from gemini_simulator.language.intents import (
+    Add,
+    Change,
+    Describe,
+    Intent,
+    MissingTitle,
+    Talk,
+    Unclear,
+)
 from gemini_simulator.language.titles import read_new_tasks
 
 
@@ -15,9 +23,13 @@ def join(meanings: Sequence[Intent]) -> list[Intent]:
 
 
 def _with_titles(meanings: Sequence[Intent]) -> list[Intent]:
-    """ "Can you add a task? Water the plants": the sentence after it is the title."""
+    """ "Can you add a task? Water the plants", "Rename the first. New name: rest"."""
     joined: list[Intent] = []
     for meaning in meanings:
+        before = joined[-1] if joined else None
+        if isinstance(before, MissingTitle) and before.target and isinstance(meaning, Change):
+            joined[-1] = replace(meaning, target=before.target)
+            continue
         asks = bool(joined) and joined[-1] == MissingTitle()
         titles = read_new_tasks(meaning.text, many=None) if isinstance(meaning, Unclear) else []
         if asks and titles:

@@ -124,7 +124,7 @@ def _by_places(target: Places, around: Surroundings) -> Resolution:
     exact = with_title(around.tasks, target.phrase)
     if exact:
         return _one_of(exact, around.preferred)
-    titles = around.shown or around.spoken_of
+    titles = around.shown or around.lately
     ordered = _in_order(titles, around.tasks) if titles else list(around.tasks)
     size = len(ordered)
     places = [number - 1 if number > 0 else size + number for number in target.numbers]

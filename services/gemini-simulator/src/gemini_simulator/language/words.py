@@ -82,8 +82,7 @@ def normal_title(title: str) -> str:
 def stem(word: str) -> str:
     """A crude stem that makes "calls", "called" and "calling" one word."""
     word = word.lower().removesuffix("'s")
-    if word in PAST_FORMS:
-        return PAST_FORMS[word]
+    word = PAST_FORMS.get(word, word)
     for suffix, minimum in (("ing", 6), ("ied", 5), ("ies", 5), ("ed", 5), ("es", 5), ("s", 4)):
         if word.endswith(suffix) and len(word) >= minimum and not word.endswith("ss"):
             base = word.removesuffix(suffix)
@@ -120,6 +119,6 @@ def begins_with_task_verb(text: str) -> bool:
 def is_past_of_task(verb: str) -> bool:
     """Whether a verb reports that a task may be done: "bought", "cleaned"."""
     lower = verb.lower()
-    if lower in REMARKS or PAST_FORMS.get(lower) == lower:
+    if lower in REMARKS or lower in TASK_VERBS:
         return False
     return lower in PAST_FORMS or (lower.endswith("ed") and stem(lower) in TASK_STEMS)
