@@ -219,7 +219,7 @@ describe("a bug", () => {
       json: { email: "nobody@example.com", password: PASSWORD },
     });
     const { detail } = await assertProblem(answer, 500, "internal_error");
-    assert.equal(detail, undefined);
+    assert.equal(detail, "Something went wrong on our side.");
     const line =
       found.service
         .output()

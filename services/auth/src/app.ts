@@ -57,11 +57,13 @@ export function createApp({ settings, authHandler, keySet, readiness, log }: App
   for (const path of GET_PATHS) app.get(`/api/auth${path}`, betterAuth);
   for (const path of POST_PATHS) app.post(`/api/auth${path}`, betterAuth);
 
-  app.notFound((context) => problemResponse(PROBLEMS.notFound, { instance: context.req.path }));
+  app.notFound((context) =>
+    problemResponse(PROBLEMS.notFound, { instance: context.req.path, detail: "No such path." }),
+  );
 
   app.onError((error, context) => {
     log("ERROR", "request failed", { ...errorFields(error), error_stack: errorStack(error) });
-    return problemResponse(PROBLEMS.internalError, { instance: context.req.path });
+    return internalError(context.req.path);
   });
 
   async function betterAuth(context: Context): Promise<Response> {
@@ -70,7 +72,10 @@ export function createApp({ settings, authHandler, keySet, readiness, log }: App
     // Byte for byte, as at the gateway; Better Auth would compare what the origins mean. Programs
     // send none, and two arrive joined by a comma.
     if (origin !== null && !settings.allowedOrigins.includes(origin)) {
-      return problemResponse(PROBLEMS.originNotAllowed, { instance: context.req.path });
+      return problemResponse(PROBLEMS.originNotAllowed, {
+        instance: context.req.path,
+        detail: "Pages of this origin may not sign people in.",
+      });
     }
     const socketAddress = getConnInfo(context).remote.address;
     setClientAddress(request.headers, settings.clientIpHeader, socketAddress);
@@ -102,8 +107,12 @@ function ourAnswer(answer: Response, instance: string): Response {
       retryAfterSeconds,
     });
   }
-  if (answer.status >= 500) return problemResponse(PROBLEMS.internalError, { instance });
-  return answer;
+  return answer.status >= 500 ? internalError(instance) : answer;
+}
+
+function internalError(instance: string): Response {
+  const detail = "Something went wrong on our side.";
+  return problemResponse(PROBLEMS.internalError, { instance, detail });
 }
 
 /** A span and a log line for each request. */

@@ -22,7 +22,7 @@ export interface Occurrence {
   /** Path of the request, without its query. */
   instance: string;
   /** What happened and what to do next; never contents, SQL or a token. */
-  detail?: string;
+  detail: string;
   /** At least 1; becomes `Retry-After`. */
   retryAfterSeconds?: number;
 }

@@ -8,7 +8,7 @@ interface ProblemBody {
   type: string;
   title: string;
   status: number;
-  detail?: string;
+  detail: string;
   instance: string;
   code: string;
 }
@@ -24,6 +24,7 @@ export async function assertProblem(
   const body = (await answer.json()) as ProblemBody;
   assert.equal(body.status, status);
   assert.equal(body.code, code);
+  assert.ok(body.detail.length > 0);
   assert.equal(body.type, `urn:taskchat:problem:${code}`);
   assert.equal(body.instance, new URL(answer.url).pathname);
   return body;
