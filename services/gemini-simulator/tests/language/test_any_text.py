@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from .chat import Chat
 
-SOME_WORDS = """add delete remove mark done complete rename to milk the task all it and then note of is
-    show list first 2 with description : , . ? " “ i need called both not my undo"""
+SOME_WORDS = """add delete remove mark done complete rename to milk the task all it and then note
+    of is show list first 2 with description : , . ? " “ i need called both not my undo"""
 SENTENCES = st.lists(st.sampled_from(SOME_WORDS.split()), max_size=14).map(" ".join)
 
 
