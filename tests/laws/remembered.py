@@ -46,13 +46,14 @@ class Camera:
 
     def photograph(self) -> Photograph:
         """Photograph the packages' modules, and every object of their classes that still lives."""
-        gc.collect()
         found: dict[str, dict[str, str]] = {}
         for name, module in modules_of(self._packages).items():
             members = (item for item in vars(module).items() if not item[0].startswith("__"))
             found[name] = self._portrait((f".{member}", value) for member, value in members)
-        for thing in gc.get_objects():
-            if self._is_ours(type(thing).__module__) and not self._may_change(thing):
+        alive = gc.get_objects()
+        ours = {kind for kind in {type(thing) for thing in alive} if self._is_ours(kind.__module__)}
+        for thing in alive:
+            if type(thing) in ours and not self._may_change(thing):
                 found[_name(thing)] = self._portrait(self._children(thing))
         return found
 

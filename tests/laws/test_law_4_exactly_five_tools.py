@@ -14,7 +14,7 @@ from devstack.stack import Stack
 from fastmcp import Client
 from fastmcp.client.transports import StreamableHttpTransport
 from inline_snapshot import snapshot
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # ships no types
 
 from tests.equipment.chat import Speaker, answer, say
 from tests.equipment.documents import CONTRACT, rows, section
