@@ -1,4 +1,4 @@
-"""Which tool schemas are refused, as docs/pitfalls of Gemini's endpoint demand flat ones."""
+"""Which tool schemas are refused: those that are not flat."""
 
 import pytest
 from gemini_simulator.protocol.errors import InvalidArgument

@@ -3,8 +3,7 @@
 A function's parameters must be its own `Schema` message, a flat part of OpenAPI 3.0; an unknown
 member is a 400. Source: ai.google.dev/api/caching#Schema; messages as in
 BerriAI/litellm/issues/14330 and zed-industries/zed/issues/44875. One rule is stricter than newer
-Gemini versions, which take `anyOf`: unions are refused as docs of this project demand flat schemas
-that work with every version.
+Gemini versions, which take `anyOf`: unions are refused, so that what works here works with all.
 """
 
 import re
