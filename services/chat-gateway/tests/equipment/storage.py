@@ -31,6 +31,11 @@ class Storage:
         """libpq URL of the service's role."""
         return self.postgres.url(ROLE, PASSWORD, self.name)
 
+    @property
+    def superuser_url(self) -> str:
+        """libpq URL of a role that no policy stops."""
+        return self.postgres.superuser_url.replace("/postgres?", f"/{self.name}?")
+
     def url_through(self, proxy: OutageProxy) -> str:
         """libpq URL of the service's role, by way of a proxy."""
         return self.service_url.replace(f":{self.postgres.port}/", f":{proxy.port}/")
@@ -44,8 +49,7 @@ class Storage:
 
     async def rows(self, query: str, *arguments: object) -> list[dict[str, Any]]:
         """What a query finds, as the superuser sees it."""
-        url = self.postgres.superuser_url.replace("/postgres?", f"/{self.name}?")
-        connection = await asyncpg.connect(url)
+        connection = await asyncpg.connect(self.superuser_url)
         try:
             return [dict(row) for row in await connection.fetch(query, *arguments)]
         finally:
