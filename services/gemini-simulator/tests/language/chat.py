@@ -54,7 +54,9 @@ class Chat:
                 said = (Spoken("user", message), Spoken("assistant", step.text))
                 self.history = (*self.history, *said)
                 return done
+            touched = [use.arguments["task_id"] for use in step.calls if "task_id" in use.arguments]
             assert step.calls
+            assert len(touched) == len(set(touched)), "parallel calls touch one task"
             outcomes = [self._call(use, done) for use in step.calls]
             now = replace(now, outcomes=(*now.outcomes, *outcomes), step=now.step + 1)
         raise AssertionError(f"no answer to {message!r} after {MOST_STEPS} steps: {done}")

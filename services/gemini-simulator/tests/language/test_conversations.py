@@ -167,6 +167,10 @@ class TestAnswers:
         assert "boat" in chat.answer
         assert "deleted" not in chat.answer
 
+    def test_part_that_matches_nothing_is_said(self, chat: Chat) -> None:
+        assert chat.say("delete the boat and the milk") == ["delete buy milk"]
+        assert "“boat”" in chat.answer
+
     def test_question_lists_the_tasks_that_fit(self, chat: Chat) -> None:
         chat.say("delete the buy task")
         assert "buy milk" in chat.answer

@@ -239,6 +239,7 @@ NOTHING: dict[str, list[str]] = {
     "Hello there!": [],
     "how are you?": [],
     "thanks a lot": [],
+    "thanks, bye": [],
     "what can you do?": [],
     "who are you": [],
     "tell me a joke": [],

@@ -89,6 +89,13 @@ class Speaker:
                 return ask_which(work.meaning, candidates)
             case Missing(phrase=phrase):
                 return self._missing(work, phrase)
+        said = self._about_found(work)
+        if isinstance(work.resolution, Found) and work.resolution.missing:
+            missing = all_named(work.resolution.missing)
+            return f"{said} I found no task that matches {missing}."
+        return said
+
+    def _about_found(self, work: Work) -> str:
         match work.meaning:
             case Complete():
                 return self._completed(work)
@@ -97,7 +104,7 @@ class Speaker:
             case Change() | Describe():
                 return _changed(work)
             case Inspect():
-                return listed(work.tasks)
+                return f"Here it is:\n{listed(work.tasks)}"
             case Reopen():
                 return (
                     f"I cannot open {all_named([t.title for t in work.tasks])} again: "

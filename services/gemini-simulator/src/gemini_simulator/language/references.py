@@ -23,9 +23,10 @@ PARTS = re.compile(
 
 @dataclass(frozen=True)
 class Found:
-    """The tasks that are meant, at least one."""
+    """The tasks that are meant, at least one. Args: missing: parts of the phrase that fit none."""
 
     tasks: tuple[Task, ...]
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,9 +106,11 @@ def _by_words(target: Words, around: Surroundings) -> Resolution:
         unsure = next((one for one in resolutions if isinstance(one, Unsure)), None)
         if unsure is not None:
             return unsure
+        found = {part: one for part, one in zip(parts, resolutions, strict=True)}
         several = [task for one in resolutions if isinstance(one, Found) for task in one.tasks]
         if several:
-            return Found(tuple(dict.fromkeys(several)))
+            missing = tuple(part for part, one in found.items() if isinstance(one, Missing))
+            return Found(tuple(dict.fromkeys(several)), missing)
     loose = with_words(tasks, target.text)
     return _one_of(loose, around.preferred) if loose else Missing(target.text)
 

@@ -56,6 +56,7 @@ OFF_TOPIC = compile_template(
     explain|book me|order me|define) {order}|
     (is|are|do|does|did|can|could|will|would|should) (you|we|they|there|the|it|i|he|she) {asked}"""
 )
+PAUSE = re.compile(r"[,.!;?]+\s+")
 SUM = re.compile(r"[\d\s().+*/x-]+=?")
 SIGNS = " \n.,!?…;:-)(🙂😊👍🙏😀"
 
@@ -63,7 +64,15 @@ SIGNS = " \n.,!?…;:-)(🙂😊👍🙏😀"
 def read_small_talk(clause: str) -> Talk | None:
     """Small talk, when the whole clause is nothing else."""
     text = clause.strip(SIGNS)
-    return next((Talk(kind) for kind, known in PATTERNS.items() if known.fullmatch(text)), None)
+    kind = _kind(text)
+    if kind is None:
+        kinds = [_kind(part) for part in PAUSE.split(text)]
+        kind = kinds[-1] if all(kinds) else None  # "thanks, bye"
+    return Talk(kind) if kind else None
+
+
+def _kind(text: str) -> TalkKind | None:
+    return next((kind for kind, known in PATTERNS.items() if known.fullmatch(text)), None)
 
 
 def read_off_topic(clause: str) -> Talk | None:
