@@ -106,10 +106,10 @@ def _by_words(target: Words, around: Surroundings) -> Resolution:
         unsure = next((one for one in resolutions if isinstance(one, Unsure)), None)
         if unsure is not None:
             return unsure
-        found = {part: one for part, one in zip(parts, resolutions, strict=True)}
         several = [task for one in resolutions if isinstance(one, Found) for task in one.tasks]
         if several:
-            missing = tuple(part for part, one in found.items() if isinstance(one, Missing))
+            paired = zip(parts, resolutions, strict=True)
+            missing = tuple(part for part, one in paired if isinstance(one, Missing))
             return Found(tuple(dict.fromkeys(several)), missing)
     loose = with_words(tasks, target.text)
     return _one_of(loose, around.preferred) if loose else Missing(target.text)
