@@ -57,6 +57,27 @@ async def test_model_that_asks_for_another_user_gets_nothing_of_his(
     assert {row["user_id"] for row in recorded} <= {stranger.user_id}
 
 
+async def test_user_that_the_model_names_is_neither_returned_nor_recorded(
+    stack: Stack, simulator: Simulator, treasure: Treasure, bob: Speaker, eyes: Eyes
+) -> None:
+    """The gateway puts the speaker's own id in its place; contract.md "The endpoint"."""
+    said = f"hello {uuid4()}"
+    victim = str(treasure.owner.user_id)
+    await simulator.script(
+        said, calls(("add_task", {"title": "mine", "user_id": victim})), text("Done.")
+    )
+
+    (call,) = answer(await say(stack.urls.gateway, bob, said))["tool_calls"]
+
+    assert (call["status"], call["arguments"]) == ("ok", {"title": "mine"})
+    rows = await eyes.rows("SELECT user_id, title FROM tasks.task WHERE title = 'mine'")
+    assert {"user_id": bob.user_id, "title": "mine"} in rows
+    (row,) = await eyes.rows(
+        "SELECT arguments FROM tasks.tool_call WHERE user_id = $1", bob.user_id
+    )
+    assert json.loads(row["arguments"]) == call["arguments"]
+
+
 @pytest.mark.parametrize("name", ["complete_task", "delete_task", "update_task"])
 async def test_model_that_knows_the_id_of_anothers_task_is_told_that_there_is_none(
     stack: Stack,

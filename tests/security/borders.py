@@ -30,7 +30,7 @@ class Border:
     strangers: KeyServer
 
     def for_somebody_else(self) -> "Border":
-        """The same border and a forge for a fresh user, so that what is accepted is apart."""
+        """The same border and a forge for a fresh user, so that no test sees another's rows."""
         return replace(self, forge=replace(self.forge, user_id=uuid4()))
 
     async def show(

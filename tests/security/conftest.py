@@ -112,7 +112,7 @@ def tools_border(trust: Trust, trusting_tools: ManagedProcess) -> Border:
 
 @pytest.fixture
 def border(request: pytest.FixtureRequest) -> Border:
-    """One of the two services; tests name it by an indirect parameter."""
+    """One of the two services, by an indirect parameter, and a forge for a user of this test."""
     name = {"chat-gateway": "gateway_border", "mcp-tools": "tools_border"}[request.param]
     found: Border = request.getfixturevalue(name)
-    return found
+    return found.for_somebody_else()

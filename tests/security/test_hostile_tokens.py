@@ -69,19 +69,16 @@ async def test_good_token_handed_over_in_another_way_is_refused(
 
 @pytest.mark.parametrize("forgery", ACCEPTED.values(), ids=ACCEPTED.keys())
 async def test_good_token_is_accepted_on_the_same_way(border: Border, forgery: Forgery) -> None:
-    honest = border.for_somebody_else()
-
-    response = await honest.show(as_bearer(forgery(honest.forge)))
+    response = await border.show(as_bearer(forgery(border.forge)))
 
     assert response.status == 200, response.body
 
 
 async def test_token_for_this_service_alone_is_accepted_by_it(border: Border) -> None:
     """Tools that the gateway has asked for once are known to it, whomever they are for."""
-    honest = border.for_somebody_else()
-    assert (await honest.show(as_bearer(honest.forge.good_token()))).status == 200
+    assert (await border.show(as_bearer(border.forge.good_token()))).status == 200
 
-    response = await honest.show(as_bearer(honest.forge.with_claims(aud=border.forge.audience)))
+    response = await border.show(as_bearer(border.forge.with_claims(aud=border.forge.audience)))
 
     assert response.status == 200, response.body
 

@@ -108,8 +108,6 @@ async def test_gateway_does_not_know_the_header(border: Border) -> None:
 
 @pytest.mark.parametrize("border", ["mcp-tools"], indirect=True)
 async def test_token_that_was_good_when_the_turn_began_is_accepted(border: Border) -> None:
-    honest = border.for_somebody_else()
-
-    response = await honest.show(as_bearer(expired(honest.forge)), headers=[(HEADER, ago(20))])
+    response = await border.show(as_bearer(expired(border.forge)), headers=[(HEADER, ago(20))])
 
     assert response.status == 200, response.body
