@@ -19,7 +19,7 @@ from devstack.ports import free_port
 from devstack.process_tree import descendants, wait_until_ended
 from devstack.processes import probe
 
-pytestmark = [pytest.mark.xdist_group("make run"), pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 READY_LIMIT_SECONDS = 90.0
 STOP_LIMIT_SECONDS = 5.0
 PORT_VARIABLES = (
