@@ -66,16 +66,20 @@ def fmt(root: Path) -> int:
 def test(root: Path) -> int:
     """Run every member's own tests, then those that cross services; return the exit code.
 
-    One pytest per folder: each folder is the package `tests`, of which a process can have but one.
-    The last one ends the output with its closing line.
+    One pytest per folder: each is the package `tests`, of which a process can have but one, and
+    OpenTelemetry takes one provider per process. The last one ends the output with its closing
+    line, unless a folder before it failed: that is said below it.
     """
     print("services/auth/src", flush=True)
-    code = report([run(npm(root, "services/auth", "test"))])
+    codes = {"services/auth/src": report([run(npm(root, "services/auth", "test"))])}
     for folder in python_folders(root, *TEST_FOLDERS):
         print(f"\n{folder}", flush=True)
         argv = [sys.executable, *PYTEST, folder]
-        code = subprocess.run(argv, cwd=root, check=False).returncode or code
-    return code
+        codes[folder] = subprocess.run(argv, cwd=root, check=False).returncode
+    failed = [folder for folder, code in codes.items() if code != 0]
+    if failed:
+        print(f"failed: {', '.join(failed)}", flush=True)
+    return 1 if failed else 0
 
 
 def mypy_runs(root: Path) -> dict[str, list[str]]:
@@ -127,7 +131,7 @@ def report(outcomes: Iterable[Outcome]) -> int:
     failed = False
     for outcome in outcomes:
         verdict = "ok" if outcome.code == 0 else f"FAILED ({outcome.code})"
-        print(f"{outcome.check.name:<32} {verdict:>11} {outcome.seconds:6.1f} s", flush=True)
+        print(f"{outcome.check.name:<40} {verdict:>11} {outcome.seconds:6.1f} s", flush=True)
         if outcome.code != 0:
             failed = True
             print(outcome.output.rstrip(), flush=True)
