@@ -68,10 +68,16 @@ def request_span(
         context=_parent(meta),
         kind=SpanKind.SERVER,
         attributes=attributes,
-        # An exception's text may quote what was sent.
+        # An exception's text may quote what was sent: neither event nor status may hold it.
         record_exception=False,
-    ):
-        yield
+        set_status_on_exception=False,
+    ) as span:
+        try:
+            yield
+        except BaseException as error:
+            span.set_status(StatusCode.ERROR)
+            span.set_attribute("error.type", type(error).__name__)
+            raise
 
 
 def tool_call_recorded(
