@@ -137,9 +137,10 @@ class TurnService:
         user_id, conversation_id = request.identity.user_id, begin.conversation_id
         conversations = ConversationRepository(transaction, user_id)
         # 2 fetch history, 3 build input
-        history = await self._history(conversations, conversation_id)
+        is_new = begin.is_new_conversation
+        history = () if is_new else await self._history(conversations, conversation_id)
         # 4 persist the user's message
-        if begin.is_new_conversation:
+        if is_new:
             await conversations.create(conversation_id)
         turn = NewTurn(
             id=new_id(),
@@ -227,9 +228,8 @@ class TurnService:
             conversations = ConversationRepository(transaction, user_id)
             turns = TurnRepository(transaction, user_id)
             # First, so that a turn that opens waits here and then sees all of this.
-            await conversations.touch(opened.conversation_id)
-            created_at = await conversations.add_message(
-                message_id, opened.conversation_id, "assistant", response
+            created_at = await conversations.add_answer(
+                message_id, opened.conversation_id, response
             )
             body = render_answer(
                 conversation_id=opened.conversation_id,
