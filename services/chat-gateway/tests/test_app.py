@@ -1,5 +1,7 @@
 """The application as a whole: when it is ready, and what it says of itself."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -10,6 +12,7 @@ from servicekit.identifiers import new_id
 
 from .equipment.gateway import Gateway, running, settings
 from .equipment.issuer import Issuer
+from .equipment.scripted_agent import Gate
 from .equipment.storage import Storage
 from .equipment.waiting import wait_until
 
@@ -77,6 +80,34 @@ class TestReadiness:
             gateway.app.readiness.drain()
             assert (await gateway.client.get("/readyz")).json()["detail"] == "draining"
             assert (await gateway.post(new_id(), HELLO)).status_code == 200
+
+
+class TestShutdown:
+    async def test_turn_in_flight_ends(self, storage: Storage, issuer: Issuer) -> None:
+        user_id, gate = new_id(), Gate()
+        async with running(settings(storage.service_url, issuer), issuer) as gateway:
+            gateway.agent.script = gate
+            turn = asyncio.create_task(gateway.post(user_id, HELLO))
+            await gate.reached.wait()
+            asyncio.get_running_loop().call_later(0.3, gate.opened.set)
+        assert (await turn).status_code == 200
+        assert [row["state"] for row in await storage.turns(user_id)] == ["completed"]
+
+    async def test_turn_that_is_cut_off_can_be_resumed_at_once(
+        self, storage: Storage, issuer: Issuer
+    ) -> None:
+        user_id, gate, chosen = new_id(), Gate(), settings(storage.service_url, issuer)
+        async with running(chosen, issuer, graceful_seconds=1) as gateway:
+            gateway.agent.script = gate
+            turn = asyncio.create_task(gateway.post(user_id, HELLO, idempotency_key="key"))
+            await gate.reached.wait()
+        await asyncio.wait([turn])
+        (row,) = await storage.turns(user_id)
+        assert (row["state"], json.loads(row["failure"])["code"]) == ("failed", "interrupted")
+        async with running(chosen, issuer) as gateway:
+            answer = await gateway.post(user_id, HELLO, idempotency_key="key")
+        assert answer.status_code == 200
+        assert await storage.messages(user_id) == [("user", "hello"), ("assistant", "Hello!")]
 
 
 class TestDescription:

@@ -1,6 +1,7 @@
 """The application: routes, the layers around them, and what lives as long as it does."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -14,15 +15,18 @@ from starlette.types import ASGIApp
 from chat_gateway.api.chat import add_chat_route
 from chat_gateway.api.description import COMPONENTS
 from chat_gateway.api.middleware.body_limit import BodyLimitMiddleware
-from chat_gateway.api.middleware.in_flight import InFlightMiddleware
+from chat_gateway.api.middleware.in_flight import InFlight, InFlightMiddleware
 from chat_gateway.api.middleware.origin import OriginMiddleware
 from chat_gateway.api.middleware.path_spelling import PathSpellingMiddleware
 from chat_gateway.settings import GatewaySettings
 from chat_gateway.state import Observation, OpenAgent, State, open_state, open_task_agent
+from chat_gateway.turns.service import FAILURE_SECONDS
 
 DATABASE: Final = "the database"
 SIGNING_KEYS: Final = "the signing keys"
 READINESS_POLL_SECONDS: Final = 1.0
+
+_logger = logging.getLogger(__name__)
 
 
 class ChatGateway(FastAPI):
@@ -41,6 +45,7 @@ class ChatGateway(FastAPI):
         )
         self.settings = settings
         self.readiness = Readiness()
+        self._in_flight = InFlight(settings.max_turns_in_flight)
         self._observation = observation
         self._open_agent = open_agent
         install_problem_handlers(self)
@@ -52,7 +57,7 @@ class ChatGateway(FastAPI):
         """Put ours around the layer that renders bugs: a 500 needs CORS headers and a trace too."""
         app: ASGIApp = super().build_middleware_stack()
         app = PathSpellingMiddleware(app)
-        app = InFlightMiddleware(app, self.settings.max_turns_in_flight)
+        app = InFlightMiddleware(app, self._in_flight)
         app = OriginMiddleware(app, self.settings.allowed_origins)
         return TelemetryMiddleware(app)
 
@@ -74,6 +79,15 @@ class ChatGateway(FastAPI):
                 yield
                 for task in reaching:
                     task.cancel()
+                await self._turns_given_back()
+
+    async def _turns_given_back(self) -> None:
+        """Let turns that the server has cut off say so while there is still a database."""
+        try:
+            async with asyncio.timeout(FAILURE_SECONDS):
+                await self._in_flight.ended()
+        except TimeoutError:
+            _logger.warning("turns were left running; their leases will run out")
 
     async def _reach_database(self, state: State) -> None:
         """Ask until the database has answered once; afterwards each request finds out itself."""

@@ -79,8 +79,10 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def running(chosen: GatewaySettings, issuer: Issuer) -> AsyncIterator[Gateway]:
-    """Serve until the block ends."""
+async def running(
+    chosen: GatewaySettings, issuer: Issuer, *, graceful_seconds: int = 30
+) -> AsyncIterator[Gateway]:
+    """Serve until the block ends. Args: graceful_seconds: which turns in flight get to end."""
     agent = ScriptedAgent()
 
     @asynccontextmanager
@@ -89,7 +91,15 @@ async def running(chosen: GatewaySettings, issuer: Issuer) -> AsyncIterator[Gate
 
     app = create_app(chosen, open_agent=open_agent)
     server = _Server(
-        uvicorn.Config(app, port=0, lifespan="on", log_config=None, access_log=False, http="h11")
+        uvicorn.Config(
+            app,
+            port=0,
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            http="h11",
+            timeout_graceful_shutdown=graceful_seconds,
+        )
     )
     serving = asyncio.create_task(server.serve())
 
@@ -100,7 +110,10 @@ async def running(chosen: GatewaySettings, issuer: Issuer) -> AsyncIterator[Gate
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
-            yield Gateway(app, port, client, issuer, agent)
+            try:
+                yield Gateway(app, port, client, issuer, agent)
+            finally:
+                server.should_exit = True
+                await serving
     finally:
-        server.should_exit = True
-        await serving
+        serving.cancel()

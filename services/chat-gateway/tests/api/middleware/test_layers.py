@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
-from chat_gateway.api.middleware.in_flight import InFlightMiddleware
+from chat_gateway.api.middleware.in_flight import InFlight
 from chat_gateway.api.middleware.origin import OriginMiddleware
 from servicekit.identifiers import new_id
 from starlette.responses import PlainTextResponse
@@ -78,7 +78,7 @@ class TestOrigin:
 class TestInFlight:
     def test_limit_that_refuses_everybody_is_refused(self) -> None:
         with pytest.raises(ValueError, match="at least 1"):
-            InFlightMiddleware(PlainTextResponse("never"), 0)
+            InFlight(0)
 
     async def test_one_too_many_is_told_to_come_back_and_stores_nothing(
         self, storage: Storage, issuer: Issuer
