@@ -75,6 +75,17 @@ def test_database_that_is_there_is_kept(server: EmbeddedPostgres) -> None:
     assert server.query("SELECT count(*) FROM kept", database="taskchat") == "0"
 
 
+def test_note_about_a_database_is_kept_in_it(server: EmbeddedPostgres) -> None:
+    server.create_database("taskchat")
+    assert server.comment("taskchat") == ""
+    server.set_comment("taskchat", "made of 42")
+    server.restart()
+    assert server.comment("taskchat") == "made of 42"
+    server.query("DROP DATABASE taskchat")
+    server.create_database("taskchat")
+    assert server.comment("taskchat") == ""
+
+
 def test_committed_data_survive_a_kill_of_every_process(server: EmbeddedPostgres) -> None:
     server.query("CREATE TABLE kept AS SELECT 42 AS a")
     backends = descendants(server.pid)

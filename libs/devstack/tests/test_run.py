@@ -137,6 +137,11 @@ def test_services_are_ready_in_their_order(ready: Terminal) -> None:
     assert names.index("auth") < names.index("chat-gateway")
 
 
+def test_first_run_migrates(ready: Terminal) -> None:
+    assert "up to date schema=tasks" in ready.printed
+    assert "all schemas are up to date" not in ready.printed
+
+
 def test_printed_commands_work_as_pasted(ready: Terminal) -> None:
     commands = ready.printed.partition("EMAIL=")
     pasted = commands[1] + commands[2].partition("\n\n")[0]
@@ -208,4 +213,5 @@ def test_killed_supervisor_leaves_nothing_behind_and_the_next_run_starts(
     terminal.start_again()
     terminal.until_printed("Ctrl-C stops it")
     assert wait_until_ended(services, STOP_LIMIT_SECONDS)
+    assert "all schemas are up to date" in terminal.printed
     assert "groceries" in terminal.beside("chat", MESSAGE="show my tasks").stdout

@@ -1,102 +1,39 @@
 """The commands behind the Makefile: `python -m devstack run`, `chat`, `lint`, `test`, `fmt`."""
 
 import argparse
-import asyncio
-import os
-import shutil
 import sys
-import time
-from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
-from devstack import checks
-from devstack.chat import chat
-from devstack.configuration import Configuration, ConfigurationWrong, read_configuration
-from devstack.console import Console
-from devstack.database_urls import DatabaseUrlWrong
-from devstack.ports import PortTaken
-from devstack.run import Run
-from devstack.run_record import AlreadyRunning, RunLock
 from devstack.stack import checkout
-from devstack.summary import running_text
 
-EXIT_FAILED = 1
-EXIT_WRONG_SETTINGS = 2
 EXIT_INTERRUPTED = 130
-# The guardian of a killed run ends what it left behind within three seconds.
-LEFTOVERS_LIMIT_SECONDS = 5.0
-POLL_SECONDS = 0.1
+# Each module has `command(name, root, folder, env_file) -> exit code`. Only the one that is asked
+# for is imported: what `chat` needs would cost `run` a fifth of a second.
+MODULES = {
+    "run": "devstack.run_command",
+    "chat": "devstack.chat",
+    "lint": "devstack.checks",
+    "fmt": "devstack.checks",
+    "test": "devstack.checks",
+}
 
 
 def main() -> int:
     """Run a command; return its exit code."""
     root = checkout()
-    commands: dict[str, Callable[[], int]] = {
-        "run": lambda: run(root, options.folder, options.env_file),
-        "chat": lambda: asyncio.run(chat(options.folder, os.environ.get("MESSAGE", ""))),
-        "lint": lambda: checks.lint(root),
-        "fmt": lambda: checks.fmt(root),
-        "test": lambda: checks.test(root),
-    }
     parser = argparse.ArgumentParser(prog="python -m devstack")
-    parser.add_argument("command", choices=commands)
+    parser.add_argument("command", choices=MODULES)
     parser.add_argument(
-        "--folder",
-        type=Path,
-        default=root / ".taskchat",
-        help="data, logs and secrets of a run",
+        "--folder", type=Path, default=root / ".taskchat", help="data, logs and secrets of a run"
     )
     parser.add_argument("--env-file", type=Path, default=root / ".env", help="settings of run")
     options = parser.parse_args()
-    command: str = options.command
+    module = import_module(MODULES[options.command])
     try:
-        return commands[command]()
+        code: int = module.command(options.command, root, options.folder, options.env_file)
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
-
-
-def run(root: Path, folder: Path, env_file: Path) -> int:
-    """`make run`."""
-    lock = RunLock(folder)
-    try:
-        configuration = read_configuration(os.environ, env_file)
-        unclean = lock.take()
-    except (ConfigurationWrong, DatabaseUrlWrong) as refusal:
-        return refuse(str(refusal), EXIT_WRONG_SETTINGS)
-    except AlreadyRunning as running:
-        return refuse(running_text(running.record), EXIT_FAILED)
-    try:
-        require_free_ports(configuration, LEFTOVERS_LIMIT_SECONDS if unclean else 0.0)
-    except PortTaken as refusal:
-        lock.give_back()
-        return refuse(str(refusal), EXIT_WRONG_SETTINGS)
-    shutil.rmtree(folder / "logs", ignore_errors=True)
-    (folder / "postgres.log").unlink(missing_ok=True)
-    console = Console(raw=configuration.raw_logs)
-    try:
-        return Run(configuration, root=root, folder=folder, lock=lock, console=console).run()
-    finally:
-        lock.give_back()
-
-
-def require_free_ports(configuration: Configuration, patience_seconds: float) -> None:
-    """Refuse taken ports, when they are still taken after a while.
-
-    Raises: PortTaken: naming the variable that moves the port.
-    """
-    deadline = time.monotonic() + patience_seconds
-    while True:
-        try:
-            return configuration.require_free_ports()
-        except PortTaken:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(POLL_SECONDS)
-
-
-def refuse(text: str, code: int) -> int:
-    """Say why not."""
-    sys.stderr.write(f"{text}\n")
     return code
 
 

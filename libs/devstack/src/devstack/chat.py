@@ -1,6 +1,8 @@
 """`make chat`: a terminal conversation with the running system, as the demo person."""
 
+import asyncio
 import json
+import os
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -110,6 +112,11 @@ async def demo_person(record: RunRecord, folder: Path) -> Person:
         raise ChatFailed(f"the demo person cannot sign in: {failure}") from failure
     except httpx2.TransportError as error:
         raise ChatFailed(f"{auth_url} does not answer: {error!r}") from error
+
+
+def command(_name: str, _root: Path, folder: Path, _env_file: Path) -> int:
+    """Send the message of MESSAGE, or converse without one; return the exit code."""
+    return asyncio.run(chat(folder, os.environ.get("MESSAGE", "")))
 
 
 async def chat(folder: Path, message: str) -> int:

@@ -36,6 +36,11 @@ class Outcome:
     seconds: float
 
 
+def command(name: str, root: Path, _folder: Path, _env_file: Path) -> int:
+    """Run the checks of this name; return the exit code."""
+    return {"lint": lint, "fmt": fmt, "test": test}[name](root)
+
+
 def lint(root: Path) -> int:
     """Run every check, also after one has failed, types beside the rest; return the exit code."""
     types = [

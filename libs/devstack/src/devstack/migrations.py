@@ -1,8 +1,9 @@
 """Bring the schemas of the services up to date: each has its own history, all run at once."""
 
+import hashlib
 from pathlib import Path
 
-from devstack.deployment import Deployment, Kind
+from devstack.deployment import PYTHON_PACKAGES, ROLES, Deployment, Kind
 from devstack.guardian import Guardian
 from devstack.output import OnLine, tail
 from devstack.processes import ManagedProcess
@@ -43,3 +44,24 @@ def finish_migration(process: ManagedProcess) -> None:
     code = process.wait_for_exit()
     if code != 0:
         raise MigrationFailed(f"{process.name} failed ({code}); {tail(process.log_path)}")
+
+
+def migrations_digest(deployment: Deployment) -> str:
+    """Hash of everything that decides what the migrations would do.
+
+    Two runs with one digest on one database: the second changes nothing, and three programs that
+    find this out take two seconds of the start. The passwords of the roles belong to it.
+    """
+    folders = [
+        deployment.root / "libs/servicekit/src",
+        *(deployment.root / f"services/{kind}/src" for kind in ROLES if kind in PYTHON_PACKAGES),
+    ]
+    files = [path for folder in folders for path in folder.rglob("*.py")]
+    files += [*(deployment.root / "services/auth/dist").glob("*.js"), deployment.root / "uv.lock"]
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(f"{path.relative_to(deployment.root)}\0".encode())
+        digest.update(path.read_bytes())
+    for kind in ROLES:
+        digest.update(deployment.role_url(kind).encode())
+    return digest.hexdigest()

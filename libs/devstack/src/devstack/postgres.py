@@ -117,6 +117,15 @@ class EmbeddedPostgres:
             self.query(f'CREATE DATABASE "{name}" OWNER {OWNER}')
         return self.owner_url(name)
 
+    def comment(self, database: str) -> str:
+        """What was noted last about a database; empty when nothing was."""
+        of = "SELECT shobj_description(oid, 'pg_database') FROM pg_database"
+        return self.query(f"{of} WHERE datname = '{database}'")
+
+    def set_comment(self, database: str, text: str) -> None:
+        """Note something about a database, in the database. Args: text: without quotes."""
+        self.query(f"COMMENT ON DATABASE \"{database}\" IS '{text}'")
+
     def query(self, sql: str, *, database: str = "postgres") -> str:
         """Run one statement as the superuser; return psql's unaligned rows, one per line.
 

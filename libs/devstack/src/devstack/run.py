@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -14,7 +15,12 @@ from devstack.console import Console
 from devstack.database_urls import DatabaseUrls
 from devstack.deployment import PYTHON_PACKAGES, ROLES, Deployment, Kind
 from devstack.guardian import Guardian
-from devstack.migrations import MigrationFailed, finish_migration, start_migration
+from devstack.migrations import (
+    MigrationFailed,
+    finish_migration,
+    migrations_digest,
+    start_migration,
+)
 from devstack.ports import free_port
 from devstack.postgres import EmbeddedPostgres
 from devstack.postgres_programs import PostgresFailed
@@ -74,6 +80,7 @@ class Run:
         self._ready = {kind: threading.Event() for kind in configuration.ports}
         self._log_dir = folder / "logs"
         self._data_dir = folder / "postgres"
+        self._postgres: EmbeddedPostgres | None = None
         self._failure: str | None = None
         self._over = threading.Event()
 
@@ -121,8 +128,9 @@ class Run:
         with suppress(Stopped), self._failures():
             self._lock.write(configuration.origin, configuration.urls, ready=False)
             deployment = self._deployment(self._database())
-            with ThreadPoolExecutor(len(deployment.kinds)) as pool:
-                list(pool.map(lambda kind: self._bring_up(deployment, kind), deployment.kinds))
+            kinds = deployment.kinds
+            with self._schemas(deployment) as stale, ThreadPoolExecutor(len(kinds)) as pool:
+                list(pool.map(partial(self._bring_up, deployment, stale), kinds))
             record = self._lock.write(configuration.origin, configuration.urls, ready=True)
             self._console.block(ready_text(record, self._notes(deployment)))
             self._console.say(f"ready after {time.monotonic() - started_at:.1f} s; Ctrl-C stops it")
@@ -148,7 +156,7 @@ class Run:
             return chosen
         if not self._data_dir.exists():
             self._console.say("making the database …")
-        postgres = EmbeddedPostgres(
+        postgres = self._postgres = EmbeddedPostgres(
             self._data_dir,
             port=self._configuration.postgres_port,
             durable=True,
@@ -173,13 +181,32 @@ class Run:
             origin=configuration.origin,
         )
 
-    def _bring_up(self, deployment: Deployment, kind: Kind) -> None:
+    @contextmanager
+    def _schemas(self, deployment: Deployment) -> Iterator[bool]:
+        """Say whether the schemas need their migrations; note it when the block has run them.
+
+        The note is in the embedded database, so it goes where the data go. A database of somebody
+        else is always migrated.
+        """
+        if self._postgres is None:
+            yield True
+            return
+        digest = migrations_digest(deployment)
+        if self._postgres.comment(DATABASE) == digest:
+            self._console.say("all schemas are up to date")
+            yield False
+            return
+        self._postgres.set_comment(DATABASE, "")
+        yield True
+        self._postgres.set_comment(DATABASE, digest)
+
+    def _bring_up(self, deployment: Deployment, stale: bool, kind: Kind) -> None:
         """Migrate, wait for what the service needs, start it, wait until it is ready.
 
         Raises: Stopped: the run ended meanwhile.
         """
         with self._failures():
-            if kind in ROLES:
+            if stale and kind in ROLES:
                 self._migrate(deployment, kind)
             for needed in NEEDED_FIRST[kind]:
                 if needed in self._ready:
