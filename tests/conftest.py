@@ -13,28 +13,23 @@ import pytest
 from devstack.deployment import Kind
 from devstack.people import Person
 from devstack.stack import DATABASE, Stack, StackOptions
+from xdist.remote import Producer  # type: ignore[import-untyped] # ships no types
 
 from tests.equipment.chat import Speaker
 from tests.equipment.database import Eyes
 from tests.equipment.documents import ROOT
+from tests.equipment.lanes import OneWorkerPerStack
 from tests.equipment.runs import RUNS, keep_logs_only, new_directory
 from tests.equipment.simulator import Simulator
-
-OWN_STACK = {"faults", "evals"}
-"""Folders whose conftest starts a stack of its own."""
 
 Newcomer = Callable[[], Awaitable[Speaker]]
 Connect = Callable[[Kind], Awaitable[asyncpg.Connection]]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one stack on one xdist worker, and begin with them: they take longest."""
-    for item in items:
-        if "stack" in getattr(item, "fixturenames", ()):
-            folder = item.path.relative_to(ROOT / "tests").parts[0]
-            group = folder if folder in OWN_STACK else "shared stack"
-            item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWorkerPerStack:
+    """Under xdist, whatever its `--dist`: a stack on each worker would start all services twice."""
+    return OneWorkerPerStack(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

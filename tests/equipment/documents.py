@@ -35,7 +35,7 @@ class ErrorRow:
 
 def documents() -> list[Path]:
     """Every page that people read: the READMEs, the changelog and docs/."""
-    found = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/*/README.md")]
+    found = {*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/*/README.md")}
     return sorted(page for page in found if "node_modules" not in page.parts)
 
 

@@ -17,7 +17,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 PLAIN = (str, bytes, int, float, complex, bool, type(None))
-MAX_DEPTH = 12
+MAX_DEPTH = 40
 
 Photograph = Mapping[str, Mapping[str, str]]
 """Module or object → path below it → what is there."""

@@ -1,0 +1,26 @@
+"""Which tests may run beside which: those of one stack stay on one xdist worker.
+
+pytest-xdist has marks for this (`xdist_group`), which 3.8.0 loses under pytest 9.2.0: it writes
+them into an attribute that is no longer there. A scheduler is told the ids, and needs nothing else.
+"""
+
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # ships no types
+
+OWN_STACK = frozenset({"faults", "evals", "load"})
+"""Folders of tests that start a stack of their own; all others share one."""
+
+
+def lane_of(nodeid: str) -> str:
+    """The lane of a test: its folder if that has a stack of its own, else the shared one.
+
+    Args: nodeid: as pytest writes it, "tests/<folder>/<file>::<test>".
+    """
+    folder = nodeid.removeprefix("tests/").partition("/")[0]
+    return folder if folder in OWN_STACK else "shared"
+
+
+class OneWorkerPerStack(LoadScopeScheduling):  # type: ignore[misc] # as above
+    """Gives each lane as a whole to one worker, so that no stack is started twice."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return lane_of(nodeid)
