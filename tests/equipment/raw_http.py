@@ -66,15 +66,17 @@ async def send(
 
     Args: url: where to; its path and query are the request target unless `target` is given.
         target: the request target exactly as it goes over the wire. headers: exactly as they go
-        over the wire, after Host, Connection and the body's length. chunked: send the body in
-        chunks without a Content-Length.
+        over the wire, after Connection, the body's length and, unless it is among them, Host.
+        chunked: send the body in chunks without a Content-Length.
     Returns: the answer.
     Raises: ConnectionError: the server closed without an answer. TimeoutError: after 30 s.
     """
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     path = target if target is not None else (parts.path or "/") + f"?{parts.query}".rstrip("?")
-    framing: list[Header] = [("Host", f"{parts.hostname}:{port}"), ("Connection", "close")]
+    framing: list[Header] = [("Connection", "close")]
+    if not any(name.lower() == "host" for name, _ in headers):
+        framing.append(("Host", f"{parts.hostname}:{port}"))
     if chunked:
         framing.append(("Transfer-Encoding", "chunked"))
     elif body or method in {"POST", "PUT", "PATCH"}:

@@ -94,12 +94,13 @@ async def test_kill_and_restart_between_every_turn_changes_nothing(
     """SIGKILL, so that nothing can be written down on the way out."""
     conversation_id = None
     for said, expected in CONVERSATION:
+        if conversation_id is not None:
+            for name in SERVICES:
+                stack.process(name).kill()
+            await asyncio.to_thread(stack.start_again, *SERVICES)
         found = answer(await say(stack.urls.gateway, alice, said, conversation_id=conversation_id))
         conversation_id = found["conversation_id"]
         assert await titles(eyes, alice) == expected, said
-        for name in SERVICES:
-            stack.process(name).kill()
-        await asyncio.to_thread(stack.start_again, *SERVICES)
 
     rows = await eyes.rows_of(alice.user_id)
     assert (rows["chat.conversation"], rows["chat.turn"]) == (1, len(CONVERSATION))
