@@ -61,7 +61,7 @@ def distressed(stack: Stack) -> Iterator[Distressed]:
             limited_auth=base_url(limited_auth),
         )
         for process in (keyless, narrow, severed, limited_auth):
-            process.stop()
+            process.kill()
 
 
 @pytest.fixture

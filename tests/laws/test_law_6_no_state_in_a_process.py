@@ -42,7 +42,7 @@ def replicas(stack: Stack) -> Iterator[Replicas]:
         with RoundRobinProxy([base_url(one) for one in gateways]) as gateway_proxy:
             yield Replicas(gateway_proxy.url, gateways, tools)
         for process in (*gateways, tools[1]):
-            process.stop()
+            process.kill()
 
 
 CONVERSATION = (

@@ -79,7 +79,7 @@ def trusting_tools(stack: Stack, trust: Trust) -> Iterator[ManagedProcess]:
     """mcp-tools that trusts the issuer of the tests."""
     process = stack.add_process("mcp-tools", "mcp-tools-trusting-tests", **trust.settings)
     yield process
-    process.stop()
+    process.kill()
 
 
 @pytest.fixture(scope="session")
@@ -95,7 +95,7 @@ def trusting_gateway(
         ALLOWED_ORIGINS=",".join(ALLOWED_ORIGINS),
     )
     yield process
-    process.stop()
+    process.kill()
 
 
 @pytest.fixture(scope="session")
