@@ -102,7 +102,6 @@ async def test_turn_is_one_trace_from_the_request_to_the_last_statement(
             "  chat-gateway: turn.open",
             "    chat-gateway: transaction",
             "      chat-gateway: SELECT",
-            "      chat-gateway: SELECT chat.message",
             "      chat-gateway: INSERT chat.conversation",
             "      chat-gateway: INSERT chat.message",
             "      chat-gateway: INSERT chat.turn",
@@ -128,7 +127,6 @@ async def test_turn_is_one_trace_from_the_request_to_the_last_statement(
             "    chat-gateway: turn.close",
             "      chat-gateway: transaction",
             "        chat-gateway: SELECT",
-            "        chat-gateway: UPDATE chat.conversation",
             "        chat-gateway: INSERT chat.message",
             "        chat-gateway: UPDATE chat.turn",
         ]

@@ -89,6 +89,11 @@ async def test_outside_a_trace_there_are_no_statement_spans(
 @pytest.mark.parametrize(
     ("statement", "summary"),
     [
+        (
+            "WITH held AS (UPDATE chat.conversation SET n = (1) WHERE id = $1), b (x) AS (SELECT 2)"
+            " INSERT INTO chat.message (id) VALUES ($2)",
+            "INSERT chat.message",
+        ),
         ("SELECT 1", "SELECT"),
         ("select a from tasks.task where b = $1", "SELECT tasks.task"),
         ('SELECT a FROM "chat"."turn"', "SELECT chat.turn"),

@@ -18,18 +18,35 @@ from servicekit.database.errors import sqlstate
 _tracer = trace.get_tracer("servicekit.sql")
 _SPAN: Final = "_servicekit_span"
 # The operation, and the first table after the word that introduces one.
-_OPERATION: Final = re.compile(r"\s*(?:WITH\b.*?\)\s*)?([A-Za-z]+)", re.DOTALL)
+_WITH: Final = re.compile(r"\s*WITH\b", re.IGNORECASE)
+_NOT_OVER: Final = re.compile(r"\s*(?:,|AS\b)", re.IGNORECASE)
+_OPERATION: Final = re.compile(r"\s*([A-Za-z]+)")
 _TARGET: Final = re.compile(r'\b(?:FROM|INTO|UPDATE)\s+((?:"?\w+"?\.)?"?\w+"?)', re.IGNORECASE)
 
 
 def summarize(statement: str) -> tuple[str, str]:
-    """Return a statement's operation and summary, e.g. (`SELECT`, `SELECT tasks.task`)."""
-    found = _OPERATION.match(statement)
+    """Return a statement's operation and summary, e.g. (`SELECT`, `SELECT tasks.task`).
+
+    Of a statement with common table expressions, those of the statement that they serve.
+    """
+    main = _after_expressions(statement)
+    found = _OPERATION.match(main)
     operation = found.group(1).upper() if found else "SQL"
-    target = _TARGET.search(statement)
+    target = _TARGET.search(main)
     if target is None:
         return operation, operation
     return operation, f"{operation} {target.group(1).replace(chr(34), '')}"
+
+
+def _after_expressions(statement: str) -> str:
+    if not _WITH.match(statement):
+        return statement
+    depth = 0
+    for position, character in enumerate(statement):
+        depth += (character == "(") - (character == ")")
+        if character == ")" and depth == 0 and not _NOT_OVER.match(statement, position + 1):
+            return statement[position + 1 :]
+    return statement
 
 
 def instrument_engine(engine: AsyncEngine) -> None:
