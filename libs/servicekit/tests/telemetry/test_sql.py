@@ -100,7 +100,7 @@ async def test_outside_a_trace_there_are_no_statement_spans(
         ("\n  INSERT INTO task (a) VALUES ($1)", "INSERT task"),
         ("UPDATE task SET a = $1", "UPDATE task"),
         ("DELETE FROM task WHERE a = $1", "DELETE task"),
-        ("WITH new AS (SELECT a FROM b) INSERT INTO task SELECT a FROM new", "INSERT b"),
+        ("WITH new AS (SELECT a FROM b) INSERT INTO task SELECT a FROM new", "INSERT task"),
         ("", "SQL"),
         ("(((", "SQL"),
     ],
