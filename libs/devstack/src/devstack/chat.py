@@ -1,6 +1,7 @@
 """`make chat`: a terminal conversation with the running system, as the demo person."""
 
 import asyncio
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -17,6 +18,10 @@ from rich.text import Text
 from devstack.people import Person, SignInFailed
 from devstack.run_record import RunLock, RunRecord
 from devstack.secret_store import SecretStore
+
+# Loaded, it gives input() line editing and history; some builds of Python have none.
+with contextlib.suppress(ImportError):
+    import readline  # noqa: F401
 
 HELP = "[dim]/new starts a new conversation, /quit ends this one[/dim]"
 
@@ -61,7 +66,7 @@ class TerminalChat:
         self._console.print(f"Signed in as {escape(self._person.email)}. {HELP}")
         while True:
             try:
-                line = self._console.input("[cyan]you ›[/cyan] ").strip()
+                line = input("you › ").strip()
             except (EOFError, KeyboardInterrupt):
                 self._console.print()
                 return
