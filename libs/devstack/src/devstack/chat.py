@@ -65,12 +65,8 @@ class TerminalChat:
         """Read lines until /quit or the end of the input."""
         self._console.print(f"Signed in as {escape(self._person.email)}. {HELP}")
         while True:
-            try:
-                line = input("you › ").strip()
-            except (EOFError, KeyboardInterrupt):
-                self._console.print()
-                return
-            if line in {"/quit", "/exit"}:
+            line = read_line()
+            if line is None or line in {"/quit", "/exit"}:
                 return
             if line == "/new":
                 self._conversation_id = None
@@ -82,6 +78,15 @@ class TerminalChat:
                     await self.send(line)
                 except ChatFailed as failure:
                     self._console.print(Text(str(failure), style="red"), soft_wrap=True)
+
+
+def read_line() -> str | None:
+    """What the person types next; None when they are done. Nothing else runs meanwhile."""
+    try:
+        return input("you › ").strip()
+    except (EOFError, KeyboardInterrupt):
+        print()
+        return None
 
 
 def tool_call_line(call: Mapping[str, Any]) -> Text:
