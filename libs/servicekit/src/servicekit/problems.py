@@ -20,8 +20,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
-from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
 from starlette.exceptions import (
     HTTPException,  # noqa: TID251 - rendered here, never raised
 )
@@ -215,7 +215,7 @@ def _from_http_exception(error: HTTPException) -> Problem:
     return problem
 
 
-def install_problem_handlers(app: FastAPI) -> None:
+def install_problem_handlers(app: Starlette) -> None:
     """Make every failure of the app a problem: ours, validation, routing, and bugs (500)."""
 
     def respond(problem: Problem, request: Request) -> Response:

@@ -69,7 +69,7 @@ def create_app(settings: Settings, readiness: Readiness) -> ASGIApp:
         middleware=[Middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)],
     )
     app.router.routes.extend(probe_routes(readiness))
-    install_problem_handlers(app)  # type: ignore[arg-type]  # uses what every Starlette app has
+    install_problem_handlers(app)
     _surround_lifespan(app, state)
     return TracedByHeader(app)
 
