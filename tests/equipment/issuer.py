@@ -6,16 +6,14 @@ a test must be able to sign it; so services are started that trust this issuer i
 
 import base64
 import json
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import JsonValue
+
+from tests.equipment.local_server import LocalServer, QuietHandler
 
 JWKS_PATH = "/api/auth/jwks"
 
@@ -64,44 +62,17 @@ class SigningKey:
         return f"{signed}.{base64url(self.private.sign(signed.encode()))}"
 
 
-class KeyServer:
-    """Serves one key set, and remembers which paths were asked for. A context manager."""
+class KeyServer(LocalServer):
+    """Serves one key set, and remembers which paths were asked for; `url` is the issuer too."""
 
     def __init__(self, keys: Sequence[Mapping[str, JsonValue]]) -> None:
         body = json.dumps({"keys": list(keys)}).encode()
         seen: list[str] = []
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             def do_GET(self) -> None:
                 seen.append(self.path)
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
+                self.answer("application/json", body)
 
         self.paths_seen = seen
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-
-    @property
-    def url(self) -> str:
-        """Scheme, host and port; also the issuer's name."""
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Handler)

@@ -1,12 +1,8 @@
 """An OTLP/HTTP receiver: what the services export, decoded, and the bytes as they came."""
 
 import gzip
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
@@ -14,6 +10,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 from pydantic import JsonValue
+
+from tests.equipment.local_server import LocalServer, QuietHandler
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +30,20 @@ class Span:
     attributes: dict[str, JsonValue] = field(repr=False)
 
 
-class Receiver:
-    """Receives traces on a free port. A context manager."""
+class Receiver(LocalServer):
+    """Receives traces on a free port; `url` is what OTEL_EXPORTER_OTLP_ENDPOINT is set to."""
 
     def __init__(self) -> None:
         received: list[bytes] = []
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             def do_POST(self) -> None:
                 body = self._body()
                 if self.headers.get("Content-Encoding") == "gzip":
                     body = gzip.decompress(body)
                 received.append(body)
                 answer = ExportTraceServiceResponse().SerializeToString()
-                self.send_response(200)
-                self.send_header("Content-Type", "application/x-protobuf")
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
+                self.answer("application/x-protobuf", answer)
 
             def _body(self) -> bytes:
                 """Node's exporter sends chunks, which http.server leaves as they come."""
@@ -63,17 +57,8 @@ class Receiver:
                 self.rfile.readline()
                 return b"".join(chunks)
 
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
         self.received = received
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-
-    @property
-    def url(self) -> str:
-        """What OTEL_EXPORTER_OTLP_ENDPOINT is set to."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        super().__init__(Handler)
 
     def spans(self) -> list[Span]:
         """Everything received so far."""
@@ -83,20 +68,6 @@ class Receiver:
         """The spans of one trace, by their start."""
         found = (span for span in self.spans() if span.trace_id == trace_id)
         return sorted(found, key=lambda span: span.started_at)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 def tree(spans: list[Span], root_parent: str) -> list[str]:
