@@ -7,8 +7,6 @@ taskchat = host={{ include "taskchat.componentName" (dict "root" . "component" "
 listen_addr = *
 listen_port = 6432
 unix_socket_dir =
-logfile =
-pidfile =
 log_connections = 0
 log_disconnections = 0
 auth_type = scram-sha-256

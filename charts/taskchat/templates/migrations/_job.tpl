@@ -1,0 +1,137 @@
+{{/*
+Whether the migrations run as hooks, before anything of the release changes: "true" or empty. Takes the
+root context.
+
+They cannot where what they need comes with this very release: hooks run before its resources exist. So
+the first installation with the chart's own database, or with ExternalSecrets, has them as plain Jobs,
+which wait for it; nothing serves yet that a failure could hurt. An upgrade asks whether the database is
+there: a first installation that failed before it came up is repeated as one.
+*/}}
+{{- define "taskchat.migrationsAreHooks" -}}
+{{- if .Values.postgres.enabled -}}
+{{- $postgres := include "taskchat.componentName" (dict "root" . "component" "postgres") -}}
+{{- $set := lookup "apps/v1" "StatefulSet" .Release.Namespace $postgres -}}
+{{- if and .Release.IsUpgrade (dig "status" "readyReplicas" 0 $set) -}}true{{- end -}}
+{{- else if not (and .Values.externalSecrets.enabled .Release.IsInstall) -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{/*
+Annotations of what accompanies the Jobs (weight -10) and of the Jobs themselves (0). With
+hook-succeeded all of them go when all have succeeded, or the earlier ones when one has failed: the
+failed Job stays, with its pods and logs, until the next attempt or its time to live is over.
+*/}}
+{{- define "taskchat.migrationHook" -}}
+helm.sh/hook: pre-install,pre-upgrade
+helm.sh/hook-weight: {{ .weight | quote }}
+helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+{{- end -}}
+
+{{/*
+Job that brings one service's role, schema, tables and grants to what its image needs. Takes
+(dict "root" $ "component" "auth" "values" .Values.auth "command" (list "node" "dist/migrate.js")).
+*/}}
+{{- define "taskchat.migrationJob" -}}
+{{- $migrations := dict "root" .root "component" "migrations" -}}
+{{- $hook := include "taskchat.migrationsAreHooks" .root -}}
+{{- $values := .root.Values.migrations -}}
+apiVersion: batch/v1
+kind: Job
+metadata:
+  # A plain Job cannot be changed, so each revision of the release has its own.
+  name: {{ include "taskchat.fullname" . }}-migrate-{{ .component }}{{ if not $hook }}-{{ .root.Release.Revision }}{{ end }}
+  labels:
+    {{- include "taskchat.labels" $migrations | nindent 4 }}
+  {{- if $hook }}
+  annotations:
+    {{- include "taskchat.migrationHook" (dict "weight" 0) | nindent 4 }}
+    # Newer Helm prints what the failed Job said.
+    helm.sh/hook-output-log-policy: hook-failed
+  {{- end }}
+spec:
+  backoffLimit: {{ $values.backoffLimit }}
+  activeDeadlineSeconds: {{ $values.deadlineSeconds }}
+  ttlSecondsAfterFinished: {{ $values.ttlSecondsAfterFinished }}
+  podFailurePolicy:
+    rules:
+      # 2: the settings are wrong, and will be the next time.
+      - action: FailJob
+        onExitCodes:
+          containerName: migrate
+          operator: In
+          values: [2]
+      - action: Ignore
+        onPodConditions:
+          - type: DisruptionTarget
+  template:
+    metadata:
+      labels:
+        {{- with $values.podLabels }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+        {{- include "taskchat.labels" $migrations | nindent 8 }}
+      {{- with $values.podAnnotations }}
+      annotations:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+    spec:
+      serviceAccountName: {{ include "taskchat.componentName" $migrations }}
+      automountServiceAccountToken: false
+      enableServiceLinks: false
+      {{- with include "taskchat.imagePullSecrets" .root }}
+      {{- . | nindent 6 }}
+      {{- end }}
+      {{- with include "taskchat.scheduling" (dict "values" $values) | trim }}
+      {{- . | nindent 6 }}
+      {{- end }}
+      restartPolicy: Never
+      # An attempt that hangs fails with its pod, whose log can be read; the Job's own deadline deletes it.
+      activeDeadlineSeconds: {{ $values.attemptDeadlineSeconds }}
+      securityContext:
+        {{- include "taskchat.podSecurityContext" . | nindent 8 }}
+      {{- if .root.Values.postgres.enabled }}
+      initContainers:
+        - name: wait-for-postgres
+          image: {{ include "taskchat.postgresImage" .root }}
+          imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+          command:
+            - sh
+            - -c
+            - until pg_isready --host={{ include "taskchat.componentName" (dict "root" .root "component" "postgres") }} --timeout=2; do sleep 1; done
+          securityContext:
+            {{- include "taskchat.containerSecurityContext" . | nindent 12 }}
+          resources:
+            {{- toYaml $values.resources | nindent 12 }}
+      {{- end }}
+      containers:
+        - name: migrate
+          image: {{ include "taskchat.image" . }}
+          imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+          command:
+            {{- toYaml .command | nindent 12 }}
+          env:
+            - name: DATABASE_URL
+              valueFrom:
+                secretKeyRef:
+                  name: {{ include "taskchat.secretName" . }}
+                  key: database-url
+            - name: DATABASE_URL_DIRECT
+              valueFrom:
+                secretKeyRef:
+                  name: {{ include "taskchat.secretName" $migrations }}
+                  key: database-url-direct
+            - name: LOG_LEVEL
+              value: {{ .root.Values.logLevel }}
+            {{- with $values.extraEnv }}
+            {{- toYaml . | nindent 12 }}
+            {{- end }}
+          securityContext:
+            {{- include "taskchat.containerSecurityContext" . | nindent 12 }}
+          resources:
+            {{- toYaml $values.resources | nindent 12 }}
+          volumeMounts:
+            {{- include "taskchat.tmpMount" . | nindent 12 }}
+      volumes:
+        {{- include "taskchat.tmpVolume" . | nindent 8 }}
+{{- end -}}
