@@ -11,12 +11,17 @@ POLL_SECONDS = 0.02
 
 
 async def wait_until(
-    state: str, look: Callable[[], Awaitable[Seen]], limit_seconds: float = 10.0
+    state: str,
+    look: Callable[[], Awaitable[Seen]],
+    limit_seconds: float = 10.0,
+    *,
+    every_seconds: float = POLL_SECONDS,
 ) -> Seen:
     """Look again and again until what is seen is true.
 
     Args: state: what is waited for, as the sentence that a failure shows. look: returns something
         true when the state is reached. limit_seconds: > 0; how long the state may take.
+        every_seconds: pause between two looks, longer where a look costs something.
     Returns: what the last look returned.
     Raises: AssertionError: the state was not reached in time; names it and what was seen last.
     """
@@ -27,4 +32,4 @@ async def wait_until(
             return seen
         if time.monotonic() > end:
             raise AssertionError(f"not within {limit_seconds} s: {state} (last seen: {seen!r})")
-        await asyncio.sleep(POLL_SECONDS)
+        await asyncio.sleep(every_seconds)

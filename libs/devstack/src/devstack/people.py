@@ -3,6 +3,8 @@
 import base64
 import json
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -19,11 +21,15 @@ CHAT_LIMIT_SECONDS = 90.0
 
 
 class SignInFailed(Exception):
-    """The auth service did not let a person in; `status` and message are its answer."""
+    """The auth service did not let a person in; `status` and message are its answer.
+
+    `retry_after_seconds` is how long it asked to wait, 0 when it did not.
+    """
 
     def __init__(self, path: str, answer: httpx2.Response) -> None:
         super().__init__(f"{path} answered {answer.status_code}: {answer.text[:300]}")
         self.status = answer.status_code
+        self.retry_after_seconds = int(answer.headers.get("retry-after", "0"))
 
 
 @dataclass(frozen=True)
@@ -36,13 +42,25 @@ class Jwt:
 
 
 class Person:
-    """Somebody with an account, a session and a token that is never about to run out."""
+    """Somebody with an account, a session and a token that is never about to run out.
 
-    def __init__(self, auth_url: str, email: str, session: str, jwt: Jwt, origin: str) -> None:
+    `auth_url` and `client` may be exchanged: the session is good wherever the service is reached.
+    """
+
+    def __init__(
+        self,
+        auth_url: str,
+        email: str,
+        session: str,
+        jwt: Jwt,
+        origin: str,
+        client: httpx2.AsyncClient | None = None,
+    ) -> None:
         self.auth_url = auth_url
         self.email = email
         self.user_id = jwt.subject
         self.origin = origin
+        self.client = client
         self._session = session
         self._jwt = jwt
 
@@ -54,16 +72,18 @@ class Person:
         email: str | None = None,
         password: str = PASSWORD,
         origin: str = DEFAULT_ORIGIN,
+        client: httpx2.AsyncClient | None = None,
     ) -> "Person":
         """Make an account and sign in with it.
 
         Args: auth_url: base URL. email: a new one when not given. origin: of the page that the
-            person uses; sent with every request.
+            person uses; sent with every request. client: one for all requests of this person,
+            closed by the caller; without it each opens a connection of its own.
         Raises: SignInFailed: the address is taken, or a rule refused it.
         """
         email = email or f"person-{uuid4().hex}@example.com"
         body = {"email": email, "password": password, "name": "Person"}
-        return await cls._enter(auth_url, "/api/auth/sign-up/email", body, origin)
+        return await cls._enter(auth_url, "/api/auth/sign-up/email", body, origin, client)
 
     @classmethod
     async def sign_in(
@@ -79,7 +99,7 @@ class Person:
     async def token(self) -> str:
         """A JWT that is good for at least another minute."""
         if self._jwt.expires_at - time.time() < RENEW_BEFORE_SECONDS:
-            async with _client() as client:
+            async with _opened(self.client) as client:
                 self._jwt = await _fetch_jwt(client, self.auth_url, self._session, self.origin)
         return self._jwt.text
 
@@ -102,7 +122,7 @@ class Person:
     ) -> httpx2.Response:
         """Send one message and return the gateway's answer, whatever its status.
 
-        Args: client: one to use again; without it each call opens a connection of its own.
+        Args: client: one to use again; without it the person's, or a new one for this call.
         """
         headers = await self.headers()
         if idempotency_key is not None:
@@ -110,25 +130,36 @@ class Person:
         conversation = None if conversation_id is None else str(conversation_id)
         body = {"message": message, "conversation_id": conversation}
         url = self.chat_url(gateway_url)
-        if client is not None:
-            return await client.post(url, json=body, headers=headers, timeout=CHAT_LIMIT_SECONDS)
-        async with _client() as own:
-            return await own.post(url, json=body, headers=headers, timeout=CHAT_LIMIT_SECONDS)
+        async with _opened(client or self.client) as opened:
+            return await opened.post(url, json=body, headers=headers, timeout=CHAT_LIMIT_SECONDS)
 
     @classmethod
-    async def _enter(cls, auth_url: str, path: str, body: dict[str, str], origin: str) -> "Person":
-        async with _client() as client:
+    async def _enter(
+        cls,
+        auth_url: str,
+        path: str,
+        body: dict[str, str],
+        origin: str,
+        kept: httpx2.AsyncClient | None = None,
+    ) -> "Person":
+        async with _opened(kept) as client:
             answer = await client.post(f"{auth_url}{path}", json=body, headers={"Origin": origin})
             session = answer.headers.get("set-auth-token")
             if answer.status_code != httpx2.codes.OK or session is None:
                 raise SignInFailed(path, answer)
             jwt = await _fetch_jwt(client, auth_url, session, origin)
-        return cls(auth_url, body["email"], session, jwt, origin)
+        return cls(auth_url, body["email"], session, jwt, origin, kept)
 
 
-def _client() -> httpx2.AsyncClient:
-    """trust_env off: a proxy of the environment has no business with localhost."""
-    return httpx2.AsyncClient(trust_env=False, timeout=SIGN_IN_LIMIT_SECONDS)
+@asynccontextmanager
+async def _opened(kept: httpx2.AsyncClient | None) -> AsyncIterator[httpx2.AsyncClient]:
+    """The client that is kept, or one for this block."""
+    if kept is not None:
+        yield kept
+        return
+    # trust_env off: a proxy of the environment has no business with localhost.
+    async with httpx2.AsyncClient(trust_env=False, timeout=SIGN_IN_LIMIT_SECONDS) as client:
+        yield client
 
 
 async def _fetch_jwt(client: httpx2.AsyncClient, auth_url: str, session: str, origin: str) -> Jwt:

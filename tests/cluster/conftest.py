@@ -1,0 +1,146 @@
+"""One deployed release for the whole run, as `skaffold run -p ci` left it.
+
+These tests run when they are asked for by their folder (`make cluster-test`), and never under
+`make test`: that runs only the tests of the equipment, which need no cluster.
+"""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
+from pathlib import Path
+
+import httpx2
+import pytest
+from devstack.people import Person
+
+from tests.cluster.equipment import diagnosis
+from tests.cluster.equipment.commands import CommandFailed
+from tests.cluster.equipment.database import open_eyes
+from tests.cluster.equipment.edge import Edge
+from tests.cluster.equipment.people import sign_up, sign_up_many
+from tests.cluster.equipment.prometheus import Prometheus, open_prometheus
+from tests.cluster.equipment.release import Release
+from tests.cluster.equipment.settings import ClusterSettings
+from tests.equipment.database import Eyes
+
+HERE = Path(__file__).parent
+TEST_LIMIT_SECONDS = 300
+"""A test of a cluster waits for pods; what takes longer says so itself."""
+
+SignUpMany = Callable[[int], Awaitable[list[Person]]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "disruptive: changes the release or kills its pods; runs after all others"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a cluster unless it was asked for; what disrupts comes last."""
+    ours = [item for item in items if item.path.parent == HERE]
+    if not ours:
+        return
+    if not _asked_for(config):
+        config.hook.pytest_deselected(items=ours)
+        items[:] = [item for item in items if item.path.parent != HERE]
+        return
+    for item in ours:
+        if item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(TEST_LIMIT_SECONDS))
+    items.sort(key=lambda item: item.get_closest_marker("disruptive") is not None)
+
+
+def _asked_for(config: pytest.Config) -> bool:
+    named = [Path(str(argument).partition("::")[0]).resolve() for argument in config.args]
+    return any(path.is_relative_to(HERE) for path in named)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the state of the cluster at each failure, before the test cleans up."""
+    report = yield
+    if report.failed and item.path.parent == HERE:
+        report.sections += [
+            section for namespace in _namespaces(item) for section in diagnosis.sections(namespace)
+        ]
+    return report
+
+
+def _namespaces(item: pytest.Item) -> Sequence[str]:
+    """Of the tested release, and of what else the test has installed."""
+    settings = ClusterSettings.read(os.environ)
+    used = getattr(item, "funcargs", {}).values()
+    others = {one.namespace for one in used if isinstance(one, Release)}
+    return [settings.namespace, *sorted(others - {settings.namespace})]
+
+
+@pytest.fixture(scope="session")
+def settings() -> ClusterSettings:
+    """Which release is tested."""
+    return ClusterSettings.read(os.environ)
+
+
+@pytest.fixture(scope="session")
+async def release(settings: ClusterSettings) -> Release:
+    """The deployed release, settled."""
+    release = Release.at(settings.namespace, settings.release, settings.chart)
+    try:
+        installed = await release.helm.is_installed()
+    except CommandFailed as error:
+        pytest.fail(f"no cluster answers: run `make cluster`, or set KUBECONFIG.\n{error}", False)
+    if not installed:
+        where = f"namespace {settings.namespace}"
+        pytest.fail(f"no release {settings.release} in {where}: run `make deploy`.", False)
+    await release.wait_until_settled()
+    return release
+
+
+@pytest.fixture(scope="session")
+def edge(settings: ClusterSettings, release: Release) -> Edge:
+    """The edge of the release."""
+    return Edge.of(settings)
+
+
+@pytest.fixture(scope="session")
+async def browser(edge: Edge) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client that reaches the edge, for everybody who has no reason for one of their own."""
+    async with edge.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+async def somebody(edge: Edge, browser: httpx2.AsyncClient) -> Person:
+    """Somebody for requests that leave nothing behind; the others take `person`."""
+    return await sign_up(edge, browser)
+
+
+@pytest.fixture
+async def person(edge: Edge, browser: httpx2.AsyncClient) -> Person:
+    """Somebody new, signed up through the edge."""
+    return await sign_up(edge, browser)
+
+
+@pytest.fixture
+def crowd(release: Release, edge: Edge, browser: httpx2.AsyncClient) -> SignUpMany:
+    """Signs up any number of people, for load."""
+
+    async def enter(size: int) -> list[Person]:
+        return await sign_up_many(release, edge, browser, size)
+
+    return enter
+
+
+@pytest.fixture
+async def eyes(release: Release) -> AsyncIterator[Eyes]:
+    """A look into the release's database, past the policies."""
+    async with open_eyes(release) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def prometheus(release: Release, settings: ClusterSettings) -> AsyncIterator[Prometheus]:
+    """The cluster's Prometheus."""
+    async with open_prometheus(release.kubectl, settings.prometheus) as opened:
+        yield opened

@@ -1,0 +1,33 @@
+"""A look into the release's own Postgres: to see, never to seed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from tests.cluster.equipment.port_forward import port_forward
+from tests.cluster.equipment.release import Release
+from tests.equipment.database import Eyes
+
+PORT = 5432
+
+
+@asynccontextmanager
+async def open_eyes(release: Release) -> AsyncIterator[Eyes]:
+    """Look past the policies while the block runs; it does not survive the end of Postgres' pod."""
+    secret = await release.secret(release.resource("postgres"))
+    target = f"service/{release.resource('postgres')}"
+    async with (
+        port_forward(release.kubectl, target, PORT) as port,
+        asyncpg.create_pool(
+            host="127.0.0.1",
+            port=port,
+            user=secret["username"],
+            password=secret["password"],
+            database=secret["database"],
+            ssl=False,
+            min_size=1,
+            max_size=2,
+        ) as pool,
+    ):
+        yield Eyes(pool)

@@ -1,0 +1,69 @@
+"""What a person would look at first when a test of the cluster fails, of a bounded length."""
+
+import json
+import subprocess
+from collections.abc import Iterator, Sequence
+
+LIMIT_SECONDS = 20
+MOST_CHARACTERS = 6_000
+LOG_LINES = 25
+LOOKS = {
+    "pods": ("get", "pods", "--output=wide"),
+    "events": ("get", "events", "--sort-by=.lastTimestamp"),
+    "workloads": ("get", "deployments,statefulsets,jobs,poddisruptionbudgets", "--output=wide"),
+    "autoscaling": ("get", "horizontalpodautoscalers"),
+    "scaled objects": ("get", "scaledobjects.keda.sh"),
+}
+EDGE_KINDS = ("gateways", "httproutes")
+EDGE_GROUP = "gateway.networking.k8s.io"
+
+
+def sections(namespace: str) -> Iterator[tuple[str, str]]:
+    """Headings and texts. What cannot be looked at says why; nothing here raises."""
+    for heading, arguments in LOOKS.items():
+        yield f"{heading} of {namespace}", _kubectl(namespace, *arguments)
+    for kind in EDGE_KINDS:
+        found = _kubectl(namespace, "get", f"{kind}.{EDGE_GROUP}", "--output=json", whole=True)
+        yield f"{kind} of {namespace}", edge_status(found)
+    names = _kubectl(namespace, "get", "pods", "--output=name", whole=True).split()
+    for pod in (name for name in names if name.startswith("pod/")):
+        flags = (pod, "--all-containers", f"--tail={LOG_LINES}", "--prefix=false")
+        yield f"last lines of {pod}", _kubectl(namespace, "logs", *flags)
+        before = _kubectl(namespace, "logs", *flags, "--previous")
+        if "not found" not in before:
+            yield f"last lines of {pod} before it was started again", before
+
+
+def edge_status(found: str) -> str:
+    """The conditions of Gateways and HTTPRoutes, a line each. Args: found: a list, as JSON."""
+    try:
+        items = json.loads(found)["items"]
+    except (ValueError, KeyError):
+        return found
+    lines = []
+    for item in items:
+        status = item.get("status", {})
+        held = [status, *status.get("listeners", []), *status.get("parents", [])]
+        for holder in held:
+            of = holder.get("name") or holder.get("parentRef", {}).get("name") or "itself"
+            for one in holder.get("conditions", []):
+                told = f"{one['type']}={one['status']} ({one['reason']}) {one.get('message', '')}"
+                lines.append(f"{item['metadata']['name']}, {of}: {told}")
+    return "\n".join(lines)
+
+
+def shortened(text: str, most: int = MOST_CHARACTERS) -> str:
+    """The end of a text, where the newest lines are."""
+    return text if len(text) <= most else f"… {len(text) - most} characters …\n{text[-most:]}"
+
+
+def _kubectl(namespace: str, *arguments: str, whole: bool = False) -> str:
+    argv: Sequence[str] = ("kubectl", "--namespace", namespace, *arguments)
+    try:
+        done = subprocess.run(
+            argv, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"{arguments}: {error}"
+    text = (done.stdout or done.stderr).rstrip()
+    return text if whole else shortened(text)
