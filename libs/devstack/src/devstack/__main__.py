@@ -1,4 +1,4 @@
-"""The commands behind the Makefile: `python -m devstack run`, `chat`, `lint`, `test`, `fmt`."""
+"""The commands behind the Makefile: `python -m devstack run`, `chat`, `lint`, `test` and so on."""
 
 import argparse
 import sys
@@ -16,6 +16,7 @@ MODULES = {
     "lint": "devstack.checks",
     "fmt": "devstack.checks",
     "test": "devstack.checks",
+    "tools": "devstack.tools.command",
 }
 
 

@@ -1,0 +1,101 @@
+"""The pinned programs, wherever they come from.
+
+`find` only looks; `obtain` also downloads or compiles what is missing, which may take minutes, once
+per machine. `environment` is for calling programs that call each other, as skaffold calls helm.
+"""
+
+import fcntl
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from devstack.tools.catalogue import TOOLS, Tool
+from devstack.tools.compiled import NotCompiled, build
+from devstack.tools.presence import kept, present
+from devstack.tools.released import NotDownloaded, download
+
+
+class ToolMissing(Exception):
+    """A tool is not on this machine; the message says what to do."""
+
+
+def find(name: str) -> Path:
+    """The program of a tool that is there already: on PATH in a version that fits, or obtained.
+
+    Args: name: a key of `catalogue.TOOLS`.
+    Raises: ToolMissing
+    """
+    tool = TOOLS[name]
+    path = present(tool)
+    if path is None:
+        raise ToolMissing(
+            f"{tool.name} {tool.version} is not here. Run `make tools`, "
+            f"or put {tool.program} {tool.version} on PATH."
+        )
+    return path
+
+
+def obtain(*names: str) -> dict[str, Path]:
+    """The programs of these tools; missing ones are downloaded, else compiled, and kept for ever.
+
+    Raises: ToolMissing: with both reasons.
+    """
+    return {name: obtain_one(TOOLS[name]) for name in names}
+
+
+def environment(*names: str) -> dict[str, str]:
+    """Variables for a process that calls these tools by name: ours, with a PATH that has them.
+
+    Raises: ToolMissing
+    """
+    folders = dict.fromkeys(str(path.parent) for path in obtain(*names).values())
+    before = os.environ.get("PATH", os.defpath)
+    return {**os.environ, "PATH": os.pathsep.join([*folders, before])}
+
+
+def obtain_one(tool: Tool) -> Path:
+    """The program of a tool; see `obtain`."""
+    path = present(tool)
+    if path is not None:
+        return path
+    target = kept(tool)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with (target.parent / "lock").open("w") as lock:
+        # Two makes at once, of one checkout or of two, would compile it twice.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        path = present(tool)
+        if path is None:
+            path = install(tool, target)
+    return path
+
+
+def install(tool: Tool, target: Path) -> Path:
+    """Download or compile into place; nobody ever sees half of a program.
+
+    Raises: ToolMissing
+    """
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(dir=target.parent) as unfinished:
+        program = Path(unfinished) / tool.program
+        try:
+            say(f"{tool.name} {tool.version}: downloading …")
+            download(tool, program)
+        except NotDownloaded as unreachable:
+            try:
+                say(f"{tool.name} {tool.version}: no download; compiling, once, for minutes …")
+                build(tool, program)
+            except NotCompiled as failure:
+                raise ToolMissing(
+                    f"{tool.name} {tool.version} could not be had: {unreachable}; {failure}. "
+                    f"Put {tool.program} {tool.version} on PATH."
+                ) from failure
+        program.replace(target)
+    say(f"{tool.name} {tool.version}: ready ({time.monotonic() - started:.0f} s)")
+    return target
+
+
+def say(text: str) -> None:
+    """One line of progress, on standard error like every tool's."""
+    print(f"tools {text}", file=sys.stderr, flush=True)
