@@ -80,20 +80,26 @@ topologySpreadConstraints:
 {{- end }}
 {{- end -}}
 
-{{/*
-Seconds between SIGTERM and SIGKILL: the sleep of preStop, the longest turn, 5 for its failure
-to be stored, and 10 to close connections and send the last spans.
-*/}}
+{{/* Seconds between SIGTERM and SIGKILL, and those of preStop before: what a stop takes at most, and 10 to spare. */}}
 {{- define "taskchat.terminationGracePeriodSeconds" -}}
 {{- $own := .values.terminationGracePeriodSeconds -}}
 {{- if kindIs "invalid" $own -}}
-{{- add .values.preStopSleepSeconds (include "taskchat.gracefulShutdownSeconds" .root) 10 -}}
+{{- add (include "taskchat.stopSeconds" .) 10 -}}
 {{- else -}}
 {{- int $own -}}
 {{- end -}}
 {{- end -}}
 
-{{/* Seconds that uvicorn leaves open requests: the longest turn, and 5 for its failure to be stored. Takes the root context. */}}
+{{/* Seconds that a pod takes to stop at most: preStop, open requests, and 5 to give turns back and send the last spans. */}}
+{{- define "taskchat.stopSeconds" -}}
+{{- $requests := ternary "10" (include "taskchat.gracefulShutdownSeconds" .root) (eq .component "auth") -}}
+{{- add .values.preStopSleepSeconds $requests 5 -}}
+{{- end -}}
+
+{{/*
+Seconds that uvicorn leaves open requests (auth has 10 of its own): the longest turn, and 5 for its
+failure to be stored. Takes the root context.
+*/}}
 {{- define "taskchat.gracefulShutdownSeconds" -}}
 {{- add .Values.turnDeadlineSeconds 5 -}}
 {{- end -}}

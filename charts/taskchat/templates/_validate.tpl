@@ -1,13 +1,13 @@
 {{/*
 What the schema cannot say. Each helper below answers one line for each impossible combination,
 "`path`: what is wrong. Set `path=value`."; templates/validate.yaml refuses with all of them at once.
-All take the root context.
+All take the root context; those of edge and of the environment stand beside their templates.
 */}}
 
 {{- define "taskchat.validate" -}}
 {{- $problems := list -}}
-{{- range $section := list "taskchat.validate.shared" "taskchat.validate.components" "taskchat.validate.edge" "taskchat.validate.environment" -}}
-{{- range splitList "\n" (include $section $) -}}
+{{- range $section := list "shared" "origins" "components" "edge" "environment" -}}
+{{- range splitList "\n" (include (printf "taskchat.validate.%s" $section) $) -}}
 {{- if trim . }}{{ $problems = append $problems (trim .) }}{{ end -}}
 {{- end -}}
 {{- end -}}
@@ -20,7 +20,39 @@ All take the root context.
 {{- if not .Values.publicUrl }}
 `publicUrl`: is missing, and tokens are issued in its name. Set `publicUrl=https://chat.example.com`.
 {{- end }}
+{{- if and .Values.gemini.baseUrl .Values.geminiSimulator.enabled }}
+`gemini.baseUrl`: names another endpoint than the simulator that `geminiSimulator.enabled` installs. Set `gemini.baseUrl=` or `geminiSimulator.enabled=false`.
+{{- end }}
+{{- $samplers := list "traceidratio" "parentbased_traceidratio" }}
+{{- if and (ne (float64 .Values.telemetry.samplerRatio) 1.0) (not (has .Values.telemetry.sampler $samplers)) }}
+`telemetry.samplerRatio`: is not read by the sampler {{ .Values.telemetry.sampler }}. Set `telemetry.sampler=parentbased_traceidratio`.
+{{- end }}
 {{- end -}}
 
-{{- define "taskchat.validate.components" -}}
+{{- define "taskchat.validate.origins" -}}
+{{- if .Values.publicUrl }}
+{{- include "taskchat.validate.origin" (dict "path" "publicUrl" "origin" .Values.publicUrl) }}
+{{- end }}
+{{- range $index, $origin := .Values.allowedOrigins }}
+{{- include "taskchat.validate.origin" (dict "path" (printf "allowedOrigins[%d]" $index) "origin" $origin) }}
+{{- end }}
+{{- end -}}
+
+{{/* Takes "path" and "origin", which has an origin's form. */}}
+{{- define "taskchat.validate.origin" -}}
+{{- $url := urlParse .origin -}}
+{{- $hostname := $url.hostname -}}
+{{- $port := regexFind ":[0-9]+$" .origin | trimPrefix ":" -}}
+{{- if or (and (eq $url.scheme "https") (eq $port "443")) (and (eq $url.scheme "http") (eq $port "80")) }}
+`{{ .path }}`: names the default port, which browsers leave out. Set `{{ .path }}={{ trimSuffix (printf ":%s" $port) .origin }}`.
+{{- else if gt (atoi $port) 65535 }}
+`{{ .path }}`: port {{ $port }} does not exist. Set `{{ .path }}={{ $url.scheme }}://{{ $hostname }}`.
+{{- end }}
+{{- $local := or (has $hostname (list "localhost" "127.0.0.1" "::1" "[::1]")) (hasSuffix ".localhost" $hostname) -}}
+{{- if and (eq $url.scheme "http") (not $local) }}
+`{{ .path }}`: http shows tokens to everybody on the way. Set `{{ .path }}=https://{{ $hostname }}`; http is for localhost alone.
+{{- end }}
+{{- if contains ".." $hostname }}
+`{{ .path }}`: the host {{ $hostname }} has an empty label. Set `{{ .path }}={{ $url.scheme }}://{{ regexReplaceAll "[.]+" $hostname "." }}`.
+{{- end }}
 {{- end -}}

@@ -1,0 +1,124 @@
+{{/*
+Impossible combinations within one serving component: one line each (see _validate.tpl).
+But for the first, all take (dict "root" $ "path" "chatGateway" "component" "chat-gateway" "values" .Values.chatGateway).
+*/}}
+
+{{- define "taskchat.validate.components" -}}
+{{- range $path := list "chatGateway" "mcpTools" "auth" -}}
+{{- $context := dict "root" $ "path" $path "component" (kebabcase $path) "values" (index $.Values $path) -}}
+{{- range $rule := list "secret" "image" "replicas" "budget" "grace" "resources" "extraEnv" }}
+{{ include (printf "taskchat.validate.%s" $rule) $context }}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "taskchat.validate.secret" -}}
+{{- if not (include "taskchat.secretName" .) }}
+`{{ .path }}.existingSecret`: names no Secret. Set `{{ .path }}.existingSecret=taskchat-{{ .component }}` to one with the keys that values.yaml lists there, or `externalSecrets.enabled=true`.
+{{- end }}
+{{- end -}}
+
+{{- define "taskchat.validate.image" -}}
+{{- if and .values.image.tag .values.image.digest }}
+`{{ .path }}.image`: has a tag and a digest; the digest would win and the tag mislead. Set `{{ .path }}.image.tag=`.
+{{- end }}
+{{- end -}}
+
+{{- define "taskchat.validate.replicas" -}}
+{{- $path := printf "%s.autoscaling" .path -}}
+{{- with .values.autoscaling -}}
+{{- if .enabled }}
+{{- if gt (int .minReplicas) (int .maxReplicas) }}
+`{{ $path }}.minReplicas`: {{ .minReplicas }} is more than maxReplicas, {{ .maxReplicas }}. Set `{{ $path }}.maxReplicas={{ .minReplicas }}`.
+{{- end }}
+{{- if not $.values.resources.requests.cpu }}
+`{{ $.path }}.resources.requests.cpu`: is missing, and the autoscaler counts in percent of it. Set `{{ $.path }}.resources.requests.cpu=200m`.
+{{- end }}
+{{- if eq .mode "keda" }}
+{{- if eq $.path "auth" }}
+`auth.autoscaling.mode`: sign-ins are no turns, so turns in flight say nothing about them. Set `auth.autoscaling.mode=hpa`.
+{{- else }}
+{{- if not $.root.Values.telemetry.prometheus.address }}
+`telemetry.prometheus.address`: is missing, and `{{ $path }}.mode=keda` asks it for turns in flight. Set `telemetry.prometheus.address=http://prometheus.observability:9090`.
+{{- end }}
+{{- if not .turnsInFlightPerPod }}
+`{{ $path }}.turnsInFlightPerPod`: is missing, and `{{ $path }}.mode=keda` scales by it. Set `{{ $path }}.turnsInFlightPerPod=50`.
+{{- else if and (eq $.path "chatGateway") (ge (int .turnsInFlightPerPod) (int $.values.maxTurnsInFlight)) }}
+`{{ $path }}.turnsInFlightPerPod`: {{ .turnsInFlightPerPod }} is not below maxTurnsInFlight, {{ $.values.maxTurnsInFlight }}, at which pods refuse turns before one is added. Set `{{ $path }}.turnsInFlightPerPod={{ max 1 (div (int $.values.maxTurnsInFlight) 4) }}`.
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+{{- end -}}
+
+{{/* A budget that allows no eviction blocks every drain of a node, and so every upgrade of the cluster. */}}
+{{- define "taskchat.validate.budget" -}}
+{{- $path := printf "%s.podDisruptionBudget" .path -}}
+{{- $fewest := ternary .values.autoscaling.minReplicas .values.replicas .values.autoscaling.enabled | int -}}
+{{- with .values.podDisruptionBudget -}}
+{{- if .enabled }}
+{{- $hasMin := not (kindIs "invalid" .minAvailable) -}}
+{{- $hasMax := not (kindIs "invalid" .maxUnavailable) -}}
+{{- if and $hasMin $hasMax }}
+`{{ $path }}`: has minAvailable and maxUnavailable, of which Kubernetes takes one. Set `{{ $path }}.maxUnavailable=null`.
+{{- else if $hasMin }}
+{{- $percent := hasSuffix "%" (toString .minAvailable) -}}
+{{- $number := toString .minAvailable | trimSuffix "%" | int -}}
+{{- $staying := ternary (div (add (mul $number $fewest) 99) 100) (int64 $number) $percent -}}
+{{- if and (gt $staying 0) (ge $staying (int64 $fewest)) }}
+`{{ $path }}.minAvailable`: {{ .minAvailable }} of {{ $fewest }} pods blocks every eviction, and with it the drain of a node. Set `{{ $path }}.minAvailable=null,{{ $path }}.maxUnavailable=1`.
+{{- end }}
+{{- else if not $hasMax }}
+`{{ $path }}`: has neither minAvailable nor maxUnavailable. Set `{{ $path }}.maxUnavailable=1`.
+{{- else if eq (toString .maxUnavailable | trimSuffix "%" | int) 0 }}
+`{{ $path }}.maxUnavailable`: {{ .maxUnavailable }} blocks every eviction, and with it the drain of a node. Set `{{ $path }}.maxUnavailable=1`.
+{{- end }}
+{{- end }}
+{{- end -}}
+{{- end -}}
+
+{{- define "taskchat.validate.grace" -}}
+{{- $own := .values.terminationGracePeriodSeconds -}}
+{{- if not (kindIs "invalid" $own) }}
+{{- $least := include "taskchat.stopSeconds" . | int -}}
+{{- if lt (int $own) $least }}
+`{{ .path }}.terminationGracePeriodSeconds`: {{ $own }} s would kill a pod in the middle of its work, which takes up to {{ $least }} s to stop. Set `{{ .path }}.terminationGracePeriodSeconds=null`.
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Kubernetes says so only when it makes a pod, minutes after Helm has said "deployed". */}}
+{{- define "taskchat.validate.resources" -}}
+{{- $resources := .values.resources -}}
+{{- range $name, $request := $resources.requests }}
+{{- $limit := index (default dict $resources.limits) $name -}}
+{{- if and $limit (gt (include "taskchat.quantity" $request | float64) (include "taskchat.quantity" $limit | float64)) }}
+`{{ $.path }}.resources.requests.{{ $name }}`: {{ $request }} is more than the limit, {{ $limit }}. Set `{{ $.path }}.resources.limits.{{ $name }}={{ $request }}`.
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* A quantity as a number; takes "250m", 1.5, "256Mi". */}}
+{{- define "taskchat.quantity" -}}
+{{- $units := dict "m" 0.001 "k" 1000.0 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 -}}
+{{- $unit := regexFind "[A-Za-z]+$" (toString .) -}}
+{{- mulf (toString . | trimSuffix $unit | float64) (ternary 1.0 (index $units $unit) (eq $unit "")) -}}
+{{- end -}}
+
+{{- define "taskchat.validate.extraEnv" -}}
+{{- $path := printf "%s.extraEnv" .path -}}
+{{- $secret := list "DATABASE_URL" "DATABASE_URL_DIRECT" "GEMINI_API_KEY" "BETTER_AUTH_SECRET" -}}
+{{- $fixed := list "HOST" "PORT" "METRICS_PORT" -}}
+{{- $seen := dict -}}
+{{- range .values.extraEnv }}
+{{- if has .name $secret }}
+`{{ $path }}`: {{ .name }} is a secret, which comes from `{{ $.path }}.existingSecret` alone. Remove it there, and set `{{ $.path }}.existingSecret=taskchat-{{ $.component }}`.
+{{- else if has .name $fixed }}
+`{{ $path }}`: {{ .name }} is what probes and the Service rely on. Remove it from `{{ $path }}`.
+{{- else if hasKey $seen .name }}
+`{{ $path }}`: {{ .name }} is there twice. Remove one of them from `{{ $path }}`.
+{{- end }}
+{{- $_ := set $seen .name true }}
+{{- end }}
+{{- end -}}
