@@ -5,7 +5,7 @@ DEVSTACK := .venv/bin/python -m devstack
 export MESSAGE
 
 .DEFAULT_GOAL := help
-.PHONY: help ready run chat fmt lint test bench eval
+.PHONY: help ready run chat fmt lint test bench eval cluster dev deploy cluster-test cluster-down
 
 ##@ Develop
 run: ready ## Start the whole system; Ctrl-C stops it
@@ -31,9 +31,25 @@ bench: ready ## Cost of a turn against a floor without the SDK
 eval: ready ## Success rate on plain English; with GEMINI_API_KEY set, of the real model
 	@.venv/bin/python -m tests.evals
 
+##@ Cluster
+cluster: ready ## A cluster: yours, or a new one of kind; installs what the chart expects
+	@$(DEVSTACK) cluster
+
+deploy: ready ## Build the images and install the chart
+	@$(DEVSTACK) deploy
+
+dev: ready ## Deploy, then bring each changed line into the running pods; Ctrl-C ends it
+	@$(DEVSTACK) dev
+
+cluster-test: ready ## Deploy production images and test what runs on the cluster
+	@$(DEVSTACK) cluster-test
+
+cluster-down: ready ## Remove our cluster; from any other, what deploy put there
+	@$(DEVSTACK) cluster-down
+
 ##@ Help
 help: ## This list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ready:
 	@$(PYTHON) libs/devstack/src/devstack/bootstrap.py

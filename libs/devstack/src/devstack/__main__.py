@@ -16,6 +16,11 @@ MODULES = {
     "lint": "devstack.checks",
     "fmt": "devstack.checks",
     "test": "devstack.checks",
+    "cluster": "devstack.cluster.command",
+    "deploy": "devstack.cluster.command",
+    "dev": "devstack.cluster.command",
+    "cluster-test": "devstack.cluster.command",
+    "cluster-down": "devstack.cluster.command",
     "tools": "devstack.tools.command",
 }
 
