@@ -104,10 +104,14 @@ failure to be stored. Takes the root context.
 {{- add .Values.turnDeadlineSeconds 5 -}}
 {{- end -}}
 
-{{/* Lets a changed Secret roll the pods at the next upgrade. Empty where the cluster is not asked (helm template). */}}
+{{/*
+Lets a changed Secret roll the pods at the next upgrade. One that the chart makes is taken as it is about
+to be made, so that the first upgrade rolls nothing. Empty where the cluster is not asked (helm template).
+*/}}
 {{- define "taskchat.secretChecksum" -}}
+{{- $generated := include "taskchat.generatedSecrets" .root | fromYaml -}}
 {{- $secret := lookup "v1" "Secret" .root.Release.Namespace (include "taskchat.secretName" .) -}}
-{{- with $secret.data }}{{ toJson . | sha256sum }}{{ end -}}
+{{- with index $generated .component | default $secret.data }}{{ toJson . | sha256sum }}{{ end -}}
 {{- end -}}
 
 {{/* Variables of one pod's telemetry; names and ids come by the downward API, so that a pod's first spans have them too. */}}

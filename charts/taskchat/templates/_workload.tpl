@@ -83,7 +83,7 @@ spec:
             - name: {{ $variable }}
               valueFrom:
                 secretKeyRef:
-                  name: {{ include "taskchat.secretName" $ }}
+                  name: {{ include "taskchat.secretOfKey" (dict "root" $.root "component" $.component "key" $key) }}
                   key: {{ $key }}
             {{- end }}
             {{- with include "taskchat.telemetryEnv" . }}

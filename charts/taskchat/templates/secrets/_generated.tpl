@@ -68,13 +68,13 @@ gemini-simulator:
 {{- end -}}
 
 {{/*
-Name of the Secret with `gemini-api-key`. The simulator has a key of its own: with it, a real one is
-neither needed nor shown to it.
+Name of the Secret that holds a key for a component. The simulator's key is its own: with it, a real one
+is neither needed nor shown to it. Takes also "key".
 */}}
-{{- define "taskchat.geminiSecretName" -}}
-{{- if .Values.geminiSimulator.enabled -}}
-{{- include "taskchat.componentName" (dict "root" . "component" "gemini-simulator") -}}
+{{- define "taskchat.secretOfKey" -}}
+{{- if and .root.Values.geminiSimulator.enabled (eq .key "gemini-api-key") -}}
+{{- include "taskchat.componentName" (dict "root" .root "component" "gemini-simulator") -}}
 {{- else -}}
-{{- include "taskchat.secretName" (dict "root" . "component" "chat-gateway") -}}
+{{- include "taskchat.secretName" . -}}
 {{- end -}}
 {{- end -}}
