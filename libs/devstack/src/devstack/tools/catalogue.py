@@ -30,11 +30,11 @@ class Release:
 
 @dataclass(frozen=True)
 class Source:
-    """What `go build` makes it from. Attributes: stamp: variable that holds its version, or ""."""
+    """What `go build` makes it from. Attributes: sets: variables that its own makefile sets too."""
 
     module: str
     package: str
-    stamp: str = ""
+    sets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,16 @@ ALL = (
         fits=r"3\.",
         asks=("version", "--template", "{{.Version}}"),
         release=HELM_RELEASE,
-        source=Source("helm.sh/helm/v3", "./cmd/helm", "helm.sh/helm/v3/internal/version.version"),
+        # Without the last two it takes every cluster for a Kubernetes 1.20, and refuses our chart.
+        source=Source(
+            "helm.sh/helm/v3",
+            "./cmd/helm",
+            (
+                "helm.sh/helm/v3/internal/version.version=v{version}",
+                "helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=37",
+                "helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor=37",
+            ),
+        ),
     ),
     Tool(
         name="helm4",
@@ -94,7 +103,11 @@ ALL = (
         fits=r"4\.",
         asks=("version", "--template", "{{.Version}}"),
         release=HELM_RELEASE,
-        source=Source("helm.sh/helm/v4", "./cmd/helm", "helm.sh/helm/v4/internal/version.version"),
+        source=Source(
+            "helm.sh/helm/v4",
+            "./cmd/helm",
+            ("helm.sh/helm/v4/internal/version.version=v{version}",),
+        ),
         aliases=("helm4",),
     ),
     Tool(
@@ -120,7 +133,9 @@ ALL = (
         release=Release(
             KUBECONFORM + "kubeconform-{os}-{arch}.tar.gz", KUBECONFORM + "CHECKSUMS", "kubeconform"
         ),
-        source=Source("github.com/yannh/kubeconform", "./cmd/kubeconform", "main.version"),
+        source=Source(
+            "github.com/yannh/kubeconform", "./cmd/kubeconform", ("main.version=v{version}",)
+        ),
     ),
     Tool(
         # This very version: another one lays the chart's README out differently.
@@ -134,7 +149,9 @@ ALL = (
             HELM_DOCS + "checksums.txt",
             "helm-docs",
         ),
-        source=Source("github.com/norwoodj/helm-docs", "./cmd/helm-docs", "main.version"),
+        source=Source(
+            "github.com/norwoodj/helm-docs", "./cmd/helm-docs", ("main.version=v{version}",)
+        ),
     ),
     Tool(
         # One minor version on either side of the cluster's 1.34 is what Kubernetes supports; 1.32
@@ -173,7 +190,9 @@ ALL = (
         source=Source(
             "github.com/GoogleContainerTools/skaffold/v2",
             "./cmd/skaffold",
-            "github.com/GoogleContainerTools/skaffold/v2/pkg/skaffold/version.version",
+            (
+                "github.com/GoogleContainerTools/skaffold/v2/pkg/skaffold/version.version=v{version}",
+            ),
         ),
     ),
 )

@@ -5,13 +5,22 @@ import os
 import shutil
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
-from devstack.tools.catalogue import Source, Tool
+from devstack.tools.catalogue import Tool
 
 
 class NotCompiled(Exception):
     """The tool could not be built; the message says why."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """A downloaded Go module. Attributes: checksum: of go.sum, "h1:…"."""
+
+    folder: Path
+    checksum: str
 
 
 def build(tool: Tool, target: Path) -> None:
@@ -24,32 +33,40 @@ def build(tool: Tool, target: Path) -> None:
     """
     if tool.source is None:
         raise NotCompiled("it cannot be built from a module")
+    folder = download_module(tool.source.module, tool.version).folder
+    flags = ["-s", "-w", *(f"-X {variable}" for variable in tool.source.sets)]
+    linker = " ".join(flags).format(version=tool.version)
+    options = ["-trimpath", "-buildvcs=false", f"-ldflags={linker}", "-o", str(target)]
+    run(["build", *options, tool.source.package], folder)
+
+
+def download_module(module: str, version: str) -> Module:
+    """Have Go download a module and compare it with its checksum database.
+
+    Args: version: without "v".
+    Raises: NotCompiled: no Go, or no such module.
+    """
+    with tempfile.TemporaryDirectory() as outside_of_any_module:
+        said = run(
+            ["mod", "download", "-json", f"{module}@v{version}"], Path(outside_of_any_module)
+        )
+    answer = json.loads(said)
+    return Module(Path(answer["Dir"]), answer["Sum"])
+
+
+def run(arguments: list[str], folder: Path) -> str:
+    """Run Go and return what it prints.
+
+    Raises: NotCompiled: it is not installed, or failed; with the last lines of what it said.
+    """
     go = shutil.which("go")
     if go is None:
         raise NotCompiled("go is not installed")
-    with tempfile.TemporaryDirectory() as nowhere:
-        folder = module_folder(go, tool.source, tool.version, Path(nowhere))
-    stamp = f"-X {tool.source.stamp}=v{tool.version}" if tool.source.stamp else ""
-    options = ["-trimpath", "-buildvcs=false", f"-ldflags=-s -w {stamp}", "-o", str(target)]
-    run([go, "build", *options, tool.source.package], folder)
-
-
-def module_folder(go: str, source: Source, version: str, nowhere: Path) -> Path:
-    """Download a module; where its sources are. `nowhere`: a folder outside of any module."""
-    said = run([go, "mod", "download", "-json", f"{source.module}@v{version}"], nowhere)
-    return Path(json.loads(said)["Dir"])
-
-
-def run(argv: list[str], folder: Path) -> str:
-    """Run Go and return what it prints.
-
-    Raises: NotCompiled: with the last lines of what it said.
-    """
     environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off"}
     done = subprocess.run(
-        argv, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        [go, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
         words = (done.stderr or done.stdout).strip().splitlines()[-5:]
-        raise NotCompiled(f"{' '.join(argv[:3])}: {' / '.join(words)}")
+        raise NotCompiled(f"go {' '.join(arguments[:2])}: {' / '.join(words)}")
     return done.stdout
