@@ -5,7 +5,7 @@ These tests run when they are asked for by their folder (`make cluster-test`), a
 """
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from pathlib import Path
 
 import httpx2
@@ -16,6 +16,7 @@ from tests.cluster.equipment import diagnosis
 from tests.cluster.equipment.commands import CommandFailed
 from tests.cluster.equipment.database import open_eyes
 from tests.cluster.equipment.edge import Edge
+from tests.cluster.equipment.kubectl import Kubectl
 from tests.cluster.equipment.people import sign_up, sign_up_many
 from tests.cluster.equipment.prometheus import Prometheus, open_prometheus
 from tests.cluster.equipment.release import Release
@@ -63,17 +64,18 @@ def pytest_runtest_makereport(
     report = yield
     if report.failed and item.path.parent == HERE:
         report.sections += [
-            section for namespace in _namespaces(item) for section in diagnosis.sections(namespace)
+            section for kubectl in _namespaces(item) for section in diagnosis.sections(kubectl)
         ]
     return report
 
 
-def _namespaces(item: pytest.Item) -> Sequence[str]:
+def _namespaces(item: pytest.Item) -> list[Kubectl]:
     """Of the tested release, and of what else the test has installed."""
     settings = ClusterSettings.read(os.environ)
+    first = Kubectl(settings.namespace, settings.context)
     used = getattr(item, "funcargs", {}).values()
-    others = {one.namespace for one in used if isinstance(one, Release)}
-    return [settings.namespace, *sorted(others - {settings.namespace})]
+    others = {one.kubectl for one in used if isinstance(one, Release)}
+    return [first, *(others - {first})]
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +87,8 @@ def settings() -> ClusterSettings:
 @pytest.fixture(scope="session")
 async def release(settings: ClusterSettings) -> Release:
     """The deployed release, settled."""
-    release = Release.at(settings.namespace, settings.release, settings.chart)
+    kubectl = Kubectl(settings.namespace, settings.context)
+    release = Release.at(kubectl, settings.release, settings.chart)
     try:
         installed = await release.helm.is_installed()
     except CommandFailed as error:

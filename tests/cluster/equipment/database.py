@@ -10,6 +10,7 @@ from tests.cluster.equipment.release import Release
 from tests.equipment.database import Eyes
 
 PORT = 5432
+DATABASE = "taskchat"
 
 
 @asynccontextmanager
@@ -22,9 +23,9 @@ async def open_eyes(release: Release) -> AsyncIterator[Eyes]:
         asyncpg.create_pool(
             host="127.0.0.1",
             port=port,
-            user=secret["username"],
-            password=secret["password"],
-            database=secret["database"],
+            user="postgres",
+            password=secret["superuser-password"],
+            database=DATABASE,
             ssl=False,
             min_size=1,
             max_size=2,

@@ -2,7 +2,9 @@
 
 import json
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+
+from tests.cluster.equipment.kubectl import Kubectl
 
 LIMIT_SECONDS = 20
 MOST_CHARACTERS = 6_000
@@ -18,20 +20,21 @@ EDGE_KINDS = ("gateways", "httproutes")
 EDGE_GROUP = "gateway.networking.k8s.io"
 
 
-def sections(namespace: str) -> Iterator[tuple[str, str]]:
+def sections(kubectl: Kubectl) -> Iterator[tuple[str, str]]:
     """Headings and texts. What cannot be looked at says why; nothing here raises."""
+    namespace = kubectl.namespace
     for heading, arguments in LOOKS.items():
-        yield f"{heading} of {namespace}", _kubectl(namespace, *arguments)
+        yield f"{heading} of {namespace}", shortened(_say(kubectl, *arguments))
     for kind in EDGE_KINDS:
-        found = _kubectl(namespace, "get", f"{kind}.{EDGE_GROUP}", "--output=json", whole=True)
+        found = _say(kubectl, "get", f"{kind}.{EDGE_GROUP}", "--output=json")
         yield f"{kind} of {namespace}", edge_status(found)
-    names = _kubectl(namespace, "get", "pods", "--output=name", whole=True).split()
+    names = _say(kubectl, "get", "pods", "--output=name").split()
     for pod in (name for name in names if name.startswith("pod/")):
         flags = (pod, "--all-containers", f"--tail={LOG_LINES}", "--prefix=false")
-        yield f"last lines of {pod}", _kubectl(namespace, "logs", *flags)
-        before = _kubectl(namespace, "logs", *flags, "--previous")
+        yield f"last lines of {pod}", shortened(_say(kubectl, "logs", *flags))
+        before = _say(kubectl, "logs", *flags, "--previous")
         if "not found" not in before:
-            yield f"last lines of {pod} before it was started again", before
+            yield f"last lines of {pod} before it was started again", shortened(before)
 
 
 def edge_status(found: str) -> str:
@@ -57,13 +60,13 @@ def shortened(text: str, most: int = MOST_CHARACTERS) -> str:
     return text if len(text) <= most else f"… {len(text) - most} characters …\n{text[-most:]}"
 
 
-def _kubectl(namespace: str, *arguments: str, whole: bool = False) -> str:
-    argv: Sequence[str] = ("kubectl", "--namespace", namespace, *arguments)
+def _say(kubectl: Kubectl, *arguments: str) -> str:
+    """What kubectl says, on whichever output."""
+    argv = kubectl.argv(*arguments)
     try:
         done = subprocess.run(
             argv, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return f"{arguments}: {error}"
-    text = (done.stdout or done.stderr).rstrip()
-    return text if whole else shortened(text)
+        return str(error)
+    return (done.stdout or done.stderr).rstrip()

@@ -14,17 +14,21 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Helm:
-    """One release. Attributes: limit_seconds: how long helm may wait for a command's end."""
+    """One release.
+
+    Attributes: context: as kubectl's. limit_seconds: how long helm may wait for a command's end.
+    """
 
     namespace: str
     release: str
     chart: Path
+    context: str = ""
     limit_seconds: int = 240
 
     async def __call__(self, command: str, *arguments: str, stdin: str = "") -> str:
         """Run a command on this release; return its output. Raises: CommandFailed."""
         return await run(
-            *("helm", command, self.release, *arguments, "--namespace", self.namespace),
+            *("helm", command, self.release, *arguments, *self._where),
             stdin=stdin,
             limit_seconds=self.limit_seconds + 15,
         )
@@ -52,8 +56,7 @@ class Helm:
         which = ["--all"] if computed else []
         found: dict[str, Any] | None = json.loads(
             await run(
-                *("helm", "get", "values", self.release, "--output=json", *which),
-                *("--namespace", self.namespace),
+                *("helm", "get", "values", self.release, "--output=json", *which, *self._where)
             )
         )
         return found or {}
@@ -84,6 +87,11 @@ class Helm:
     async def uninstall(self) -> None:
         """Remove the release, and wait until its objects are gone."""
         await self("uninstall", "--wait", self._timeout)
+
+    @property
+    def _where(self) -> list[str]:
+        chosen = [f"--kube-context={self.context}"] if self.context else []
+        return [f"--namespace={self.namespace}", *chosen]
 
     @property
     def _timeout(self) -> str:

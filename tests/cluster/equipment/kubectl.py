@@ -13,9 +13,10 @@ Manifest = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Kubectl:
-    """The cluster that KUBECONFIG names, seen from one namespace."""
+    """A cluster, seen from one namespace. Attributes: context: empty: KUBECONFIG's current one."""
 
     namespace: str
+    context: str = ""
 
     def elsewhere(self, namespace: str) -> Self:
         """The same cluster, seen from another namespace."""
@@ -23,7 +24,8 @@ class Kubectl:
 
     def argv(self, *arguments: str) -> list[str]:
         """The command line of a call."""
-        return ["kubectl", "--namespace", self.namespace, *arguments]
+        chosen = ["--context", self.context] if self.context else []
+        return ["kubectl", *chosen, "--namespace", self.namespace, *arguments]
 
     async def __call__(self, *arguments: str, stdin: str = "", limit_seconds: float = 60.0) -> str:
         """Run any command; return its output. Raises: CommandFailed."""

@@ -30,9 +30,9 @@ class Release:
     helm: Helm
 
     @classmethod
-    def at(cls, namespace: str, name: str, chart: Path) -> Self:
-        """The release of this name; it need not be installed."""
-        return cls(Kubectl(namespace), Helm(namespace, name, chart))
+    def at(cls, kubectl: Kubectl, name: str, chart: Path) -> Self:
+        """The release of this name in kubectl's namespace; it need not be installed."""
+        return cls(kubectl, Helm(kubectl.namespace, name, chart, kubectl.context))
 
     @property
     def name(self) -> str:

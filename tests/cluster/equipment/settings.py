@@ -17,9 +17,10 @@ class WrongSetting(Exception):
 class ClusterSettings:
     """Attributes: edge_url: under which people reach the release. edge_address: where its host is
     to be found, so that no DNS is needed; the port is that of the URL unless it is given.
-    prometheus: namespace and name of its Service.
+    prometheus: namespace and name of its Service. context: of KUBECONFIG; empty: its current one.
     """
 
+    context: str
     namespace: str
     release: str
     edge_url: str
@@ -36,6 +37,7 @@ class ClusterSettings:
         edge_url = environment.get("TASKCHAT_EDGE_URL", "http://taskchat.localhost")
         address = environment.get("TASKCHAT_EDGE_ADDRESS", "127.0.0.1")
         return cls(
+            context=environment.get("TASKCHAT_CONTEXT", ""),
             namespace=environment.get("TASKCHAT_NAMESPACE", "taskchat"),
             release=environment.get("TASKCHAT_RELEASE", "taskchat"),
             edge_url=edge_url,

@@ -1,0 +1,36 @@
+"""A component with a given number of pods, by the chart's own values."""
+
+from typing import Any, Literal
+
+from tests.cluster.equipment.helm import Values
+from tests.cluster.equipment.release import LOOK_SECONDS, Release
+from tests.equipment.waiting import wait_until
+
+Scalable = Literal["chat-gateway", "mcp-tools"]
+SECTIONS: dict[Scalable, str] = {"chat-gateway": "chatGateway", "mcp-tools": "mcpTools"}
+SCALE_SECONDS = 90.0
+"""The autoscaler looks every 15 s, and a pod needs some seconds to be ready."""
+
+
+def scaled_values(component: Scalable, pods: int) -> dict[str, Any]:
+    """Values with which a component has so many pods, with an autoscaler or without.
+
+    The autoscaler may not go beyond them: a test that counts pods wants no more of them either.
+    """
+    autoscaling = {"minReplicas": pods, "maxReplicas": pods}
+    values: Values = {"replicas": pods, "autoscaling": autoscaling}
+    return {SECTIONS[component]: values}
+
+
+async def wait_until_scaled(release: Release, component: Scalable, pods: int) -> None:
+    """Wait until exactly so many pods of a component serve, and none is going.
+
+    Raises: AssertionError: not within 90 s.
+    """
+
+    async def look() -> bool:
+        found = await release.pods(component)
+        return len(found) == pods and all(pod.serves for pod in found)
+
+    state = f"{component} of {release.name} has {pods} serving pods"
+    await wait_until(state, look, SCALE_SECONDS, every_seconds=LOOK_SECONDS)

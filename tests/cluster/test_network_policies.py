@@ -1,0 +1,171 @@
+"""Who may reach whom: a pod that belongs to nobody reaches nothing, in whatever namespace it is.
+
+The same pod reaches everything once it wears the labels of a pod that may: so it is the policy
+that refuses, and not a wrong address.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.cluster.equipment.kubectl import Kubectl
+from tests.cluster.equipment.release import Component, Release
+from tests.cluster.equipment.stray import Address, Stray, running_stray
+from tests.equipment.waiting import wait_until
+
+PORTS: dict[Component, int] = {
+    "mcp-tools": 8002,
+    "gemini-simulator": 8003,
+    "pgbouncer": 6432,
+    "postgres": 5432,
+}
+REACHED_BY: dict[Component, list[Component]] = {
+    "chat-gateway": ["mcp-tools", "gemini-simulator", "pgbouncer"],
+    "pgbouncer": ["postgres"],
+}
+"""Whose labels open which doors."""
+TRIAL_PORT = 8080
+ENFORCED_WITHIN_SECONDS = 20.0
+DENY_ALL = {
+    "apiVersion": "networking.k8s.io/v1",
+    "kind": "NetworkPolicy",
+    "metadata": {"name": "deny-all"},
+    "spec": {"podSelector": {}, "policyTypes": ["Ingress"]},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Strays:
+    """Attributes: inside: in the release's namespace. outside: in another one."""
+
+    inside: Stray
+    outside: Stray
+
+
+@pytest.fixture(scope="module")
+async def image(release: Release) -> str:
+    """One with a Python, which the node has."""
+    return (await release.serving_pods("chat-gateway"))[0].images[0]
+
+
+@pytest.fixture(scope="module")
+async def elsewhere(release: Release) -> AsyncIterator[Kubectl]:
+    """Another namespace."""
+    kubectl = release.kubectl.elsewhere(f"{release.namespace}-stray")
+    await kubectl.make_namespace()
+    try:
+        yield kubectl
+    finally:
+        await kubectl.delete_namespace()
+
+
+@pytest.fixture(scope="module")
+async def strays(release: Release, elsewhere: Kubectl, image: str) -> AsyncIterator[Strays]:
+    """Pods that belong to nobody. Skips where the network does not enforce policies."""
+    async with (
+        running_stray(release.kubectl, "stray", image) as inside,
+        running_stray(elsewhere, "stray", image) as outside,
+        running_stray(elsewhere, "trial", image, listens_on=TRIAL_PORT) as trial,
+    ):
+        if not await is_enforced(elsewhere, outside, trial):
+            pytest.skip(
+                "this cluster's network does not enforce NetworkPolicies: a pod under a policy that"
+                f" denies everything was still reached after {ENFORCED_WITHIN_SECONDS} s"
+            )
+        yield Strays(inside, outside)
+
+
+async def is_enforced(kubectl: Kubectl, stray: Stray, trial: Stray) -> bool:
+    """Whether a policy closes what was open before: seen, not looked up."""
+    address = {"trial": await trial.address(TRIAL_PORT)}
+    await wait_until_reached(stray, address)
+    await kubectl.apply(DENY_ALL)
+
+    async def look() -> bool:
+        return await stray.reach(address) == {"trial": "closed"}
+
+    try:
+        await wait_until("the trial pod is closed", look, ENFORCED_WITHIN_SECONDS)
+    except AssertionError:
+        return False
+    return True
+
+
+async def wait_until_reached(stray: Stray, addresses: dict[str, Address]) -> None:
+    """Wait until a pod reaches all of these."""
+
+    async def look() -> bool:
+        found = await stray.reach(addresses)
+        last.update(found)
+        return set(found.values()) == {"open"}
+
+    last: dict[str, str] = {}
+    try:
+        await wait_until(f"{stray.name} reaches all", look, ENFORCED_WITHIN_SECONDS)
+    except AssertionError as error:
+        raise AssertionError(f"{error}; it reaches {last}") from error
+
+
+@pytest.fixture
+async def doors(release: Release) -> dict[str, Address]:
+    """Every way to what must stay closed: by Service and by pod."""
+    found: dict[str, Address] = {}
+    for component, port in PORTS.items():
+        service = await release.kubectl.get("service", release.resource(component))
+        if (address := service["spec"]["clusterIP"]) != "None":
+            found[f"service {component}"] = (address, port)
+        for pod in await release.serving_pods(component):
+            found[f"pod {pod.name}"] = (pod.address, port)
+    return found
+
+
+def doors_of(doors: dict[str, Address], component: Component) -> dict[str, Address]:
+    """Those of one component."""
+    return {name: door for name, door in doors.items() if door[1] == PORTS[component]}
+
+
+def wearing(release: Release, component: Component) -> dict[str, str]:
+    """The labels by which policies know the pods of a component."""
+    return dict(one.split("=") for one in release.selector(component).split(","))
+
+
+async def test_stray_pod_of_the_namespace_reaches_nothing(
+    strays: Strays, doors: dict[str, Address]
+) -> None:
+    assert len(doors) >= 2 * len(PORTS), doors
+    assert set((await strays.inside.reach(doors)).values()) == {"closed"}
+
+
+async def test_stray_pod_of_another_namespace_reaches_nothing(
+    strays: Strays, doors: dict[str, Address]
+) -> None:
+    assert set((await strays.outside.reach(doors)).values()) == {"closed"}
+
+
+async def test_labels_of_the_release_open_nothing_in_another_namespace(
+    release: Release, strays: Strays, doors: dict[str, Address]
+) -> None:
+    for component in REACHED_BY:
+        worn = wearing(release, component)
+        await strays.outside.dress(worn)
+        try:
+            assert set((await strays.outside.reach(doors)).values()) == {"closed"}, worn
+        finally:
+            await strays.outside.undress(worn)
+
+
+@pytest.mark.parametrize("component", list(REACHED_BY))
+async def test_pod_that_may_reaches_its_neighbours_and_no_others(
+    release: Release, strays: Strays, doors: dict[str, Address], component: Component
+) -> None:
+    allowed = [door for other in REACHED_BY[component] for door in doors_of(doors, other)]
+    worn = wearing(release, component)
+    await strays.inside.dress(worn)
+    try:
+        await wait_until_reached(strays.inside, {name: doors[name] for name in allowed})
+        found = await strays.inside.reach(doors)
+    finally:
+        await strays.inside.undress(worn)
+
+    assert {name for name, outcome in found.items() if outcome == "open"} == set(allowed)
