@@ -6,11 +6,16 @@ from uuid import UUID
 
 import pytest
 from servicekit.database.engine import create_engine
-from servicekit.database.transactions import Database, UserTransaction
+from servicekit.database.transactions import (
+    BEGIN_PAUSES_SECONDS,
+    Database,
+    UserTransaction,
+)
 from servicekit.identifiers import new_id
 from servicekit.problems import DatabaseUnavailable
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ..ledger import Ledger
 
@@ -44,6 +49,27 @@ async def write(transaction: UserTransaction, user_id: UUID, note: str = "hello"
 async def count(database: Database, user_id: UUID) -> int:
     async with database.user_transaction(user_id) as transaction:
         return int((await transaction.execute(text("SELECT count(*) FROM entry"))).scalar_one())
+
+
+def end_connections(ledger: Ledger) -> None:
+    """Do as an operator, or a failover, does with every connection of the database."""
+    ledger.postgres.query(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+        f" WHERE datname = '{ledger.name}'"
+    )
+
+
+def break_at_checkout(engine: AsyncEngine, ledger: Ledger, *, times: int = 2) -> list[None]:
+    """Cut connections after the pool has found them good; returns a member for each that was."""
+    cut: list[None] = []
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def break_it(*_: object) -> None:
+        if len(cut) < times:
+            end_connections(ledger)
+            cut.append(None)
+
+    return cut
 
 
 class TestUsers:
@@ -173,12 +199,45 @@ class TestOutages:
         self, shared_ledger: Ledger, database: Database, anna: UUID
     ) -> None:
         assert await count(database, anna) == 0
-        await asyncio.to_thread(
-            shared_ledger.postgres.query,
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-            f" WHERE datname = '{shared_ledger.name}'",
-        )
+        await asyncio.to_thread(end_connections, shared_ledger)
         assert await count(database, anna) == 0
+
+    async def test_connection_that_breaks_at_the_first_statement_is_replaced(
+        self, shared_ledger: Ledger, anna: UUID
+    ) -> None:
+        engine = create_engine(shared_ledger.service_url, application_name="tests")
+        database = Database(engine)
+        assert await count(database, anna) == 0
+        cut = break_at_checkout(engine, shared_ledger)
+
+        assert await count(database, anna) == 0
+
+        assert len(cut) == 2
+        await database.dispose()
+
+    async def test_connection_that_breaks_again_and_again_is_told(
+        self, shared_ledger: Ledger, anna: UUID
+    ) -> None:
+        engine = create_engine(shared_ledger.service_url, application_name="tests")
+        database = Database(engine)
+        cut = break_at_checkout(engine, shared_ledger, times=100)
+
+        with pytest.raises(DatabaseUnavailable):
+            await count(database, anna)
+
+        assert len(cut) == 1 + len(BEGIN_PAUSES_SECONDS)
+        await database.dispose()
+
+    async def test_block_that_has_begun_is_never_run_again(
+        self, shared_ledger: Ledger, database: Database, anna: UUID
+    ) -> None:
+        runs = 0
+        with pytest.raises(DatabaseUnavailable):
+            async with database.user_transaction(anna) as transaction:
+                runs += 1
+                await asyncio.to_thread(end_connections, shared_ledger)
+                await write(transaction, anna)
+        assert runs == 1
 
     async def test_lock_that_another_holds(self, database: Database, anna: UUID) -> None:
         async with database.user_transaction(anna) as transaction:

@@ -25,6 +25,9 @@ _UNAVAILABLE_CODES: Final = frozenset(
     }
 )
 
+# The server, or the pooler before it, went away or is on its way back. Not 57014: our own timeout.
+_LOST_CONNECTION_CODES: Final = frozenset({"57P01", "57P02", "57P03"})
+
 
 def sqlstate(error: BaseException) -> str | None:
     """Return the five characters of Postgres' error code, wherever the driver left them."""
@@ -49,3 +52,16 @@ def is_unavailable(error: BaseException) -> bool:
         # asyncpg's InterfaceError has no code: a connection that closed under us, or misuse.
         return error.connection_invalidated
     return isinstance(error, OSError | TimeoutError | PoolTimeoutError)
+
+
+def is_lost_connection(error: BaseException) -> bool:
+    """Say whether a connection was cut or refused, so that the next one may be good at once.
+
+    A time limit that ran out is not among them: whoever waited so long should be told.
+    """
+    code = sqlstate(error)
+    if code is not None:
+        return code.startswith("08") or code in _LOST_CONNECTION_CODES
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated
+    return isinstance(error, OSError) and not isinstance(error, TimeoutError)

@@ -4,9 +4,10 @@ Law 5's last border: the row-level security policies read `app.user_id`, which l
 as the transaction (`set_config(..., true)`), also behind a pooler that shares connections.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Final, NewType
 from uuid import UUID
 
@@ -16,11 +17,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from servicekit.database.errors import is_unavailable, sqlstate
+from servicekit.database.errors import is_lost_connection, is_unavailable, sqlstate
 from servicekit.problems import DatabaseUnavailable
 
 UserTransaction = NewType("UserTransaction", AsyncSession)
 """An open transaction bound to one user. Repositories take nothing less."""
+
+BEGIN_PAUSES_SECONDS: Final = (0.1, 0.4)
+"""Before the second and the third attempt to begin. Nothing was done yet, so trying again is safe:
+a pooler or a server that is being replaced costs a moment, not a turn."""
 
 _SET_USER: Final = text("SELECT set_config('app.user_id', :user_id, true)")
 _SET_USER_AND_TIMEOUT: Final = text(
@@ -74,9 +79,8 @@ class Database:
         """
         with _transaction_span():
             try:
-                async with self._sessions.begin() as session:
-                    await self._bind_user(session, user_id, timeout_seconds)
-                    yield UserTransaction(session)
+                async with AsyncExitStack() as opened:
+                    yield await self._begin(opened, user_id, timeout_seconds)
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 if is_unavailable(error):
                     raise _unavailable(error) from error
@@ -95,6 +99,28 @@ class Database:
     async def dispose(self) -> None:
         """Close the pool."""
         await self._engine.dispose()
+
+    async def _begin(
+        self, opened: AsyncExitStack, user_id: UUID, timeout_seconds: float | None
+    ) -> UserTransaction:
+        """Begin, also when the connection that the pool gave breaks at the first statement."""
+        for pause in BEGIN_PAUSES_SECONDS:
+            try:
+                return await opened.enter_async_context(self._bound(user_id, timeout_seconds))
+            except (SQLAlchemyError, OSError) as error:
+                if not is_lost_connection(error):
+                    raise
+                _logger.info("beginning again", extra={"sqlstate": sqlstate(error)})
+            await asyncio.sleep(pause)
+        return await opened.enter_async_context(self._bound(user_id, timeout_seconds))
+
+    @asynccontextmanager
+    async def _bound(
+        self, user_id: UUID, timeout_seconds: float | None
+    ) -> AsyncIterator[UserTransaction]:
+        async with self._sessions.begin() as session:
+            await self._bind_user(session, user_id, timeout_seconds)
+            yield UserTransaction(session)
 
     @staticmethod
     async def _bind_user(
