@@ -1,0 +1,45 @@
+"""What k8s/platform says."""
+
+import re
+
+import pytest
+import yaml
+from devstack.cluster.addons import ORDER, PLATFORM, Addon, Need, read_addon, read_addons
+from devstack.cluster.needs import RESOURCES
+from devstack.stack import checkout
+
+ADDONS = read_addons(checkout())
+each_addon = pytest.mark.parametrize("addon", ADDONS, ids=lambda addon: addon.name)
+
+
+def test_every_folder_is_installed() -> None:
+    folders = {path.name for path in (checkout() / PLATFORM).iterdir() if path.is_dir()}
+    assert folders == set(ORDER)
+
+
+@each_addon
+def test_version_is_pinned(addon: Addon) -> None:
+    assert re.fullmatch(r"\d+\.\d+\.\d+", addon.version)
+
+
+@each_addon
+def test_values_are_for_this_chart(addon: Addon) -> None:
+    assert isinstance(yaml.safe_load(addon.values.read_text()), dict)
+    assert addon.chart_arguments()[-2:] == ["--values", str(addon.values)]
+
+
+@each_addon
+def test_needs_can_be_looked_up(addon: Addon) -> None:
+    assert addon.needs
+    assert {need.kind for need in (*addon.needs, *addon.additions())} <= set(RESOURCES)
+
+
+def test_chart_of_a_registry_is_named_by_its_address() -> None:
+    gateway = read_addon(checkout() / PLATFORM / "envoy-gateway")
+    assert gateway.chart_arguments()[0] == "oci://docker.io/envoyproxy/gateway-helm"
+    assert gateway.additions() == (Need("GatewayClass", "eg"),)
+
+
+def test_chart_of_a_repository_is_named_with_it() -> None:
+    keda = read_addon(checkout() / PLATFORM / "keda")
+    assert keda.chart_arguments()[:3] == ["keda", "--repo", "https://kedacore.github.io/charts"]
