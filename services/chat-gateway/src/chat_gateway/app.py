@@ -18,6 +18,7 @@ from chat_gateway.api.middleware.body_limit import BodyLimitMiddleware
 from chat_gateway.api.middleware.in_flight import InFlight, InFlightMiddleware
 from chat_gateway.api.middleware.origin import OriginMiddleware
 from chat_gateway.api.middleware.path_spelling import PathSpellingMiddleware
+from chat_gateway.api.middleware.request_count import RequestCountMiddleware
 from chat_gateway.settings import GatewaySettings
 from chat_gateway.state import Observation, OpenAgent, State, open_state, open_task_agent
 from chat_gateway.turns.service import FAILURE_SECONDS
@@ -59,6 +60,7 @@ class ChatGateway(FastAPI):
         app = PathSpellingMiddleware(app)
         app = InFlightMiddleware(app, self._in_flight)
         app = OriginMiddleware(app, self.settings.allowed_origins)
+        app = RequestCountMiddleware(app, self._observation.metrics.request_received)
         return TelemetryMiddleware(app)
 
     def openapi(self) -> dict[str, Any]:

@@ -118,6 +118,11 @@ class GatewayMetrics:
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        self._requests = Counter(
+            "taskchat_http_requests_total",
+            "Requests that reached this process, refused ones too; probes do not count.",
+            registry=registry,
+        )
         self._turns = Histogram(
             "taskchat_turn_duration_seconds",
             "Whole turns, request to answer; outcome: completed, replayed or a problem's code.",
@@ -161,6 +166,10 @@ class GatewayMetrics:
             ["tool"],
             registry=registry,
         )
+
+    def request_received(self) -> None:
+        """A request is here, whatever will become of it."""
+        self._requests.inc()
 
     @contextmanager
     def turn_in_flight(self) -> Iterator[None]:
