@@ -1,5 +1,6 @@
 """What k8s/platform says."""
 
+import json
 import re
 
 import pytest
@@ -43,3 +44,24 @@ def test_chart_of_a_registry_is_named_by_its_address() -> None:
 def test_chart_of_a_repository_is_named_with_it() -> None:
     keda = read_addon(checkout() / PLATFORM / "keda")
     assert keda.chart_arguments()[:3] == ["keda", "--repo", "https://kedacore.github.io/charts"]
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("envoy-gateway", "github.com/envoyproxy/gateway"),
+        ("keda", "github.com/kedacore/keda/v2"),
+    ],
+)
+def test_chart_is_checked_against_the_kinds_of_the_version_that_is_installed(
+    name: str, module: str
+) -> None:
+    sources = json.loads((checkout() / "tests/chart/schemas/sources.json").read_text())
+    (version,) = [one["version"] for one in sources if one["module"] == module]
+    assert read_addon(checkout() / PLATFORM / name).version == version
+
+
+@each_addon
+def test_readme_names_the_version(addon: Addon) -> None:
+    readme = (checkout() / "k8s" / "README.md").read_text()
+    assert f"| [{addon.name}](platform/{addon.name}) | {addon.chart} {addon.version} |" in readme
