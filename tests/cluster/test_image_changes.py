@@ -1,0 +1,138 @@
+"""A changed source: how soon it answers in the `dev` target, and how soon it is in an image."""
+
+import asyncio
+import io
+import shutil
+import tarfile
+import time
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.cluster.images import (
+    AUTH,
+    GEMINI_SIMULATOR,
+    PYTHON_SERVICES,
+    SERVICES,
+    SETTINGS,
+    Container,
+    Image,
+    engine_answers,
+)
+from tests.equipment.documents import ROOT
+from tests.equipment.waiting import wait_until
+
+pytestmark = [
+    pytest.mark.skipif(not engine_answers(), reason="no docker engine answers"),
+    pytest.mark.timeout(900),  # the first build fetches every dependency
+]
+
+SYNCED: Final = "tmp/src/"
+PROBES: Final = "libs/servicekit/src/servicekit/probes.py"
+START_LIMIT_SECONDS: Final = 60.0
+RELOAD_LIMIT_SECONDS: Final = 5.0
+REBUILD_LIMIT_SECONDS: Final = 10.0
+STOP_LIMIT_SECONDS: Final = 10
+ASK: Final = (
+    "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=1).read().decode())"
+)
+
+
+class TestReload:
+    @pytest.fixture(params=PYTHON_SERVICES, ids=lambda image: image.name)
+    def image(self, request: pytest.FixtureRequest) -> Image:
+        """The `dev` target of a service."""
+        of: Image = request.param
+        image = Image(of.name, of.dockerfile, target="dev", packages=of.packages)
+        image.build()
+        return image
+
+    async def test_a_changed_line_answers_soon(self, image: Image) -> None:
+        with image.started(SETTINGS) as container:
+            await answers(image, container, '"ok"', START_LIMIT_SECONDS)
+            container.copy_in(archive(probes().replace('"ok"', '"changed"')))
+            await answers(image, container, '"changed"', RELOAD_LIMIT_SECONDS)
+
+    async def test_a_mistake_waits_for_its_correction(self) -> None:
+        image = Image("gemini-simulator", GEMINI_SIMULATOR.dockerfile, target="dev")
+        image.build()
+        with image.started() as container:
+            await answers(image, container, '"ok"', START_LIMIT_SECONDS)
+            container.copy_in(archive(probes() + "\nunfinished = ("))
+            await wait_until(
+                "the mistake is told",
+                lambda: asyncio.to_thread(lambda: "was never closed" in container.logs()),
+                RELOAD_LIMIT_SECONDS,
+                every_seconds=0.2,
+            )
+            container.copy_in(archive(probes().replace('"ok"', '"corrected"')))
+            await answers(image, container, '"corrected"', RELOAD_LIMIT_SECONDS)
+
+    async def test_it_ends_in_order(self, image: Image) -> None:
+        with image.started(SETTINGS) as container:
+            await answers(image, container, '"ok"', START_LIMIT_SECONDS)
+            code, took = await asyncio.to_thread(container.stop, STOP_LIMIT_SECONDS)
+            assert code == 0, container.logs()
+            assert took < STOP_LIMIT_SECONDS
+
+
+class TestRebuild:
+    @pytest.fixture
+    def checkout(self, tmp_path: Path) -> Path:
+        """A copy of what a build gets, and a bit more."""
+        unneeded = shutil.ignore_patterns("node_modules", "dist", "tests", "test", "__pycache__")
+        for folder in ("libs", "services"):
+            shutil.copytree(ROOT / folder, tmp_path / folder, ignore=unneeded)
+        for file in (".dockerignore", "pyproject.toml", "uv.lock"):
+            shutil.copy(ROOT / file, tmp_path)
+        return tmp_path
+
+    @pytest.mark.parametrize("service", SERVICES, ids=lambda image: image.name)
+    def test_a_changed_source_is_soon_in_an_image(self, service: Image, checkout: Path) -> None:
+        image = Image(service.name, service.dockerfile, context=checkout, target="production")
+        image.build()
+        before = image.layers()
+        package = f"src/{service.packages[0]}/app.py" if service.packages else "src/app.ts"
+        source = checkout / "services" / service.name / package
+        # Not a comment: the bundle of the auth service has none.
+        mark = "export const changed = Date.now();" if service is AUTH else "CHANGED = True"
+        source.write_text(f"{source.read_text()}\n{mark}\n")
+
+        started = time.monotonic()
+        image.build()
+        took = time.monotonic() - started
+
+        assert took <= REBUILD_LIMIT_SECONDS
+        after = image.layers()
+        assert [same for same, other in zip(before, after, strict=True) if same == other] == before[
+            :-1
+        ]
+        assert after != before
+
+
+async def answers(image: Image, container: Container, words: str, limit_seconds: float) -> None:
+    """Wait until the service's /healthz answers these words."""
+    url = f"http://127.0.0.1:{image.environment['PORT']}/healthz"
+    await wait_until(
+        f"{image.name} answers {words}",
+        lambda: asyncio.to_thread(lambda: words in container.run("python", "-c", ASK, url).stdout),
+        limit_seconds,
+        every_seconds=0.1,
+    )
+
+
+def probes() -> str:
+    """The module that answers /healthz, as it is in the image."""
+    return (ROOT / PROBES).read_text()
+
+
+def archive(text: str) -> bytes:
+    """What skaffold sends when that module has changed."""
+    content = text.encode()
+    file = tarfile.TarInfo(SYNCED + "servicekit/probes.py")
+    file.size = len(content)
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        tar.addfile(file, io.BytesIO(content))
+    return packed.getvalue()

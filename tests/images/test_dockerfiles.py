@@ -1,0 +1,79 @@
+"""What can be said of the Dockerfiles without building them; tests/cluster builds and runs them."""
+
+import re
+import tomllib
+from typing import Final
+
+import pytest
+from devstack.bootstrap import UV_VERSION
+
+from tests.equipment.documents import ROOT
+
+PYTHON_SERVICES: Final = ("chat-gateway", "gemini-simulator", "mcp-tools")
+SERVICES: Final = ("auth", *PYTHON_SERVICES)
+BASES: Final = {"PYTHON_IMAGE": "python:3.11-slim-bookworm", "NODE_IMAGE": "node:24-bookworm-slim"}
+
+python_service = pytest.mark.parametrize("service", PYTHON_SERVICES)
+every_service = pytest.mark.parametrize("service", SERVICES)
+
+
+@pytest.mark.parametrize("service", PYTHON_SERVICES[1:])
+def test_python_services_are_built_alike(service: str) -> None:
+    """A correction in one file belongs in all; only names, ports and the first line may differ."""
+    assert without_names(service) == without_names(PYTHON_SERVICES[0])
+
+
+@python_service
+def test_uv_is_the_one_of_the_checkout(service: str) -> None:
+    assert re.findall(r"^ARG UV_VERSION=(.+)$", dockerfile(service), re.MULTILINE) == [UV_VERSION]
+
+
+@python_service
+def test_every_member_of_the_workspace_is_there_for_the_lock_file(service: str) -> None:
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    for member in members():
+        assert f"COPY {member}/pyproject.toml {member}/\n" in dockerfile(service)
+        assert f"!{member}/pyproject.toml" in ignored
+
+
+@every_service
+def test_bases_are_build_arguments_with_an_exact_tag(service: str) -> None:
+    text = dockerfile(service)
+    names = re.findall(r"^FROM (\S+)", text, re.MULTILINE)
+    stages = re.findall(r"^FROM \S+ AS (\S+)$", text, re.MULTILINE)
+    arguments = dict(re.findall(r"^ARG (\w+_IMAGE)=(\S+)$", text, re.MULTILINE))
+    assert arguments.items() <= BASES.items()
+    assert {name for name in names if name not in stages} == {f"${{{name}}}" for name in arguments}
+
+
+@every_service
+def test_what_is_built_without_a_target_is_for_production(service: str) -> None:
+    stages = re.findall(r"^FROM \S+ AS (\S+)$", dockerfile(service), re.MULTILINE)
+    assert stages[-1] == "production"
+
+
+def dockerfile(service: str) -> str:
+    """The text of a service's Dockerfile."""
+    return (ROOT / "services" / service / "Dockerfile").read_text()
+
+
+def without_names(service: str) -> str:
+    """The same after its first line, with the names of the service taken out."""
+    _, _, text = dockerfile(service).partition("\n")
+    unnamed = re.sub(r"\bPORT=\d+|EXPOSE \d+", "PORT", text)
+    for member in members():
+        unnamed = unnamed.replace(f"COPY {member}/pyproject.toml {member}/\n", "")
+    for name in (service, service.replace("-", "_")):
+        unnamed = unnamed.replace(name, "SERVICE")
+    return unnamed
+
+
+def members() -> list[str]:
+    """The folders of the workspace's members."""
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["uv"]["workspace"][
+        "members"
+    ]
+    found = (folder for pattern in patterns for folder in ROOT.glob(pattern))
+    return sorted(
+        str(folder.relative_to(ROOT)) for folder in found if (folder / "pyproject.toml").exists()
+    )
