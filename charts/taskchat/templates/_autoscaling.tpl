@@ -21,6 +21,10 @@ metadata:
   name: {{ $name }}
   labels:
     {{- include "taskchat.labels" . | nindent 4 }}
+  annotations:
+    # Helm makes what is new before it deletes what is gone: without this, KEDA would refuse the
+    # ScaledObject of an upgrade to `mode: keda`, because this HPA is still there.
+    validations.keda.sh/hpa-ownership: "false"
 spec:
   scaleTargetRef:
     apiVersion: apps/v1
@@ -42,8 +46,9 @@ spec:
 {{- end -}}
 
 {{/*
-KEDA makes an HPA of its own from it, with both metrics; the larger answer wins. When Prometheus cannot be
-asked, the HPA still scales up by CPU and does not scale down (ADR 0009).
+KEDA makes an HPA of its own from it (keda-hpa-…), with both metrics; the larger answer wins. While
+Prometheus cannot be asked, that HPA still scales up by CPU and does not scale down (ADR 0009): no
+`fallback`, which would turn "unknown" into a number.
 */}}
 {{- define "taskchat.scaledObject" -}}
 {{- $name := include "taskchat.componentName" . -}}
@@ -64,7 +69,6 @@ spec:
   maxReplicaCount: {{ .values.autoscaling.maxReplicas }}
   advanced:
     horizontalPodAutoscalerConfig:
-      name: {{ $name }}
       behavior:
         {{- toYaml .values.autoscaling.behavior | nindent 8 }}
   triggers:

@@ -12,16 +12,13 @@ All take the root context; those of edge and of the environment stand beside the
 {{- end -}}
 {{- end -}}
 {{- if $problems -}}
-{{- fail (printf "\n\nThese values cannot work:\n- %s\n" (join "\n- " $problems)) -}}
+{{- fail (printf "\n\nThese values cannot work:\n- %s\n" (join "\n- " ($problems | uniq))) -}}
 {{- end -}}
 {{- end -}}
 
 {{- define "taskchat.validate.shared" -}}
 {{- if not .Values.publicUrl }}
 `publicUrl`: is missing, and tokens are issued in its name. Set `publicUrl=https://chat.example.com`.
-{{- end }}
-{{- if and .Values.gemini.baseUrl .Values.geminiSimulator.enabled }}
-`gemini.baseUrl`: names another endpoint than the simulator that `geminiSimulator.enabled` installs. Set `gemini.baseUrl=` or `geminiSimulator.enabled=false`.
 {{- end }}
 {{- $samplers := list "traceidratio" "parentbased_traceidratio" }}
 {{- if and (ne (float64 .Values.telemetry.samplerRatio) 1.0) (not (has .Values.telemetry.sampler $samplers)) }}

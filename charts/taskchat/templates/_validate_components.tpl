@@ -14,7 +14,11 @@ But for the first, all take (dict "root" $ "path" "chatGateway" "component" "cha
 
 {{- define "taskchat.validate.secret" -}}
 {{- if not (include "taskchat.secretName" .) }}
-`{{ .path }}.existingSecret`: names no Secret. Set `{{ .path }}.existingSecret=taskchat-{{ .component }}` to one with the keys that values.yaml lists there, or `externalSecrets.enabled=true`.
+{{- $keys := dict
+  "chatGateway" "`database-url` and `gemini-api-key`"
+  "mcpTools" "`database-url`"
+  "auth" "`database-url` and `better-auth-secret`" }}
+`{{ .path }}.existingSecret`: names no Secret. Set `{{ .path }}.existingSecret=taskchat-{{ .component }}`, one with {{ index $keys .path }}, or `externalSecrets.enabled=true`.
 {{- end }}
 {{- end -}}
 

@@ -159,6 +159,8 @@ data:
   {{- end }}
   {{- end }}
   {{- range $variable, $value := merge dict .data $shared }}
+  {{- /* A whole number from a file is a float to Helm, and would be written 1e+06. */}}
+  {{- if and (kindIs "float64" $value) (eq (floor $value) $value) }}{{ $value = int64 $value }}{{ end }}
   {{ $variable }}: {{ $value | toString | quote }}
   {{- end }}
 {{- end -}}
