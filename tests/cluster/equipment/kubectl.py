@@ -37,8 +37,13 @@ class Kubectl:
         return found
 
     async def find(self, kind: str, name: str) -> dict[str, Any] | None:
-        """One object, or None when there is none."""
-        text = await self("get", kind, name, "--output=json", "--ignore-not-found")
+        """One object, or None when there is none, or no such kind in this cluster."""
+        try:
+            text = await self("get", kind, name, "--output=json", "--ignore-not-found")
+        except CommandFailed as error:
+            if "doesn't have a resource type" in error.errors:
+                return None
+            raise
         return json.loads(text) if text.strip() else None
 
     async def list(self, kind: str, selector: str = "") -> list[dict[str, Any]]:

@@ -1,5 +1,7 @@
-"""A component with a given number of pods, by the chart's own values."""
+"""A component with a given number of pods: by the chart's own values, or without any at all."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Literal
 
 from tests.cluster.equipment.helm import Values
@@ -9,7 +11,8 @@ from tests.equipment.waiting import wait_until
 Scalable = Literal["chat-gateway", "mcp-tools"]
 SECTIONS: dict[Scalable, str] = {"chat-gateway": "chatGateway", "mcp-tools": "mcpTools"}
 SCALE_SECONDS = 90.0
-"""The autoscaler looks every 15 s, and a pod needs some seconds to be ready."""
+"""The autoscaler looks every 15 s, a pod needs seconds to be ready, and one that goes drains."""
+PAUSED_AT = "autoscaling.keda.sh/paused-replicas"
 
 
 def scaled_values(component: Scalable, pods: int) -> dict[str, Any]:
@@ -34,3 +37,23 @@ async def wait_until_scaled(release: Release, component: Scalable, pods: int) ->
 
     state = f"{component} of {release.name} has {pods} serving pods"
     await wait_until(state, look, SCALE_SECONDS, every_seconds=LOOK_SECONDS)
+
+
+@asynccontextmanager
+async def without_pods(release: Release, component: Scalable) -> AsyncIterator[None]:
+    """Run the block while a component has no pod; afterwards it has as many as before."""
+    name = release.resource(component)
+    before = (await release.kubectl.get("deployment", name))["spec"]["replicas"]
+    # KEDA brings back what is scaled to 0 behind its back; the autoscaler alone leaves it so.
+    has_keda = await release.kubectl.find("scaledobjects.keda.sh", name) is not None
+    try:
+        if has_keda:
+            await release.kubectl("annotate", "scaledobjects.keda.sh", name, f"{PAUSED_AT}=0")
+        await release.kubectl("scale", "deployment", name, "--replicas=0")
+        await wait_until_scaled(release, component, 0)
+        yield
+    finally:
+        if has_keda:
+            await release.kubectl("annotate", "scaledobjects.keda.sh", name, f"{PAUSED_AT}-")
+        await release.kubectl("scale", "deployment", name, f"--replicas={before}")
+        await release.wait_until_settled()
