@@ -5,7 +5,7 @@ DEVSTACK := .venv/bin/python -m devstack
 export MESSAGE
 
 .DEFAULT_GOAL := help
-.PHONY: help ready run chat fmt lint test bench eval cluster dev deploy cluster-test cluster-down
+.PHONY: help ready run chat fmt lint test bench eval cluster dev deploy cluster-test cluster-down generate tools
 
 ##@ Develop
 run: ready ## Start the whole system; Ctrl-C stops it
@@ -23,6 +23,12 @@ lint: ready ## Style, types, layers, sizes
 
 test: ready ## All tests: each service's own, then those that cross services
 	@$(DEVSTACK) test
+
+generate: ready ## Make the chart's README, golden manifests and schemas anew
+	@$(DEVSTACK) generate
+
+tools: ready ## Put helm, kubeconform and the like in place, in the pinned versions
+	@$(DEVSTACK) tools
 
 ##@ Measure
 bench: ready ## Cost of a turn against a floor without the SDK

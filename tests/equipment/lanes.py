@@ -9,13 +9,18 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] 
 OWN_STACK = frozenset({"faults", "evals", "load"})
 """Folders of tests that start a stack of their own; all others share one."""
 
+NO_STACK = frozenset({"chart"})
+"""Folders of tests that start none: their files may run beside each other."""
+
 
 def lane_of(nodeid: str) -> str:
-    """The lane of a test: its folder if that has a stack of its own, else the shared one.
+    """The lane of a test: its file where there is no stack, its folder if that has one of its own.
 
     Args: nodeid: as pytest writes it, "tests/<folder>/<file>::<test>".
     """
     folder = nodeid.removeprefix("tests/").partition("/")[0]
+    if folder in NO_STACK:
+        return nodeid.partition("::")[0]
     return folder if folder in OWN_STACK else "shared"
 
 

@@ -21,6 +21,7 @@ MODULES = {
     "dev": "devstack.cluster.command",
     "cluster-test": "devstack.cluster.command",
     "cluster-down": "devstack.cluster.command",
+    "generate": "devstack.chart.command",
     "tools": "devstack.tools.command",
 }
 

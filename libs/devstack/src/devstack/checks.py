@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devstack.deployment import node_binary
+from devstack.tools.supply import ToolMissing, obtain
 
 # On both cores, a file on one of them: its tests share what they started. Not loadgroup, whose
 # marks pytest-xdist 3.8.0 loses under pytest 9.2.0.
 PYTEST = ("-m", "pytest", "-n", "2", "--dist", "loadfile")
-TEST_FOLDERS = ("libs/*/tests", "services/*/tests", "tests")
+CHART_TESTS = "tests/chart"
+TEST_FOLDERS = ("libs/*/tests", "services/*/tests", CHART_TESTS, "tests")
+CHART_TOOLS = ("helm", "helm4", "helm-unittest", "kubeconform", "helm-docs", "checkov")
 
 
 @dataclass(frozen=True)
@@ -79,12 +82,28 @@ def test(root: Path) -> int:
     codes = {"services/auth/src": report([run(npm(root, "services/auth", "test"))])}
     for folder in python_folders(root, *TEST_FOLDERS):
         print(f"\n{folder}", flush=True)
-        argv = [sys.executable, *PYTEST, folder]
+        if folder == CHART_TESTS:
+            obtain_tools(*CHART_TOOLS)
+        argv = [sys.executable, *PYTEST, folder, *beside(folder)]
         codes[folder] = subprocess.run(argv, cwd=root, check=False).returncode
     failed = [folder for folder, code in codes.items() if code != 0]
     if failed:
         print(f"failed: {', '.join(failed)}", flush=True)
     return 1 if failed else 0
+
+
+def obtain_tools(*names: str) -> None:
+    """Have tools before tests start, outside of their limits; what is missing, tests will say."""
+    for name in names:
+        try:
+            obtain(name)
+        except ToolMissing as failure:
+            print(failure, flush=True)
+
+
+def beside(folder: str) -> list[str]:
+    """What pytest leaves out of a folder: the chart's tests are run under their own heading."""
+    return [f"--ignore={CHART_TESTS}"] if folder == "tests" else []
 
 
 def mypy_runs(root: Path) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""The programs that are not Python packages: which version, how it is known, where it comes from.
+"""The programs outside of our packages: which version, how it is known, where it comes from.
 
 A version is raised here and nowhere else. Checksums are not written down for releases: a download
 is compared with the checksum file that the project publishes beside it, a compilation with Go's
@@ -38,6 +38,13 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Packages:
+    """Python packages for an environment of their own. Attributes: pins: file beside this one."""
+
+    pins: str
+
+
+@dataclass(frozen=True)
 class Tool:
     """One program.
 
@@ -47,6 +54,8 @@ class Tool:
         version: the pin, without "v".
         fits: versions that are taken from PATH, as a pattern for the beginning.
         asks: arguments that make it print its version; empty: it cannot say, any one is taken.
+        release: None: there is no binary.
+        source: what to make it from where the release cannot be had; None: nothing.
         aliases: further names under which PATH may have it.
     """
 
@@ -55,8 +64,8 @@ class Tool:
     version: str
     fits: str
     asks: tuple[str, ...]
-    release: Release
-    source: Source | None
+    release: Release | None
+    source: Source | Packages | None
     aliases: tuple[str, ...] = ()
 
     def accepts(self, said: str) -> bool:
@@ -152,6 +161,16 @@ ALL = (
         source=Source(
             "github.com/norwoodj/helm-docs", "./cmd/helm-docs", ("main.version=v{version}",)
         ),
+    ),
+    Tool(
+        # This very version: another one has other checks.
+        name="checkov",
+        program="checkov",
+        version="3.3.30",
+        fits=r"3\.3\.30$",
+        asks=("--version",),
+        release=None,
+        source=Packages("checkov.txt"),
     ),
     Tool(
         # One minor version on either side of the cluster's 1.34 is what Kubernetes supports; 1.32

@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from devstack.tools.catalogue import Tool
+from devstack.tools.catalogue import Source
 
 
 class NotCompiled(Exception):
@@ -23,7 +23,7 @@ class Module:
     checksum: str
 
 
-def build(tool: Tool, target: Path) -> None:
+def build(source: Source, version: str, target: Path) -> None:
     """Put the program, compiled from its module, at `target`.
 
     Built inside the module's own folder, so that the replacements of its go.mod hold: `go install`
@@ -31,13 +31,11 @@ def build(tool: Tool, target: Path) -> None:
 
     Raises: NotCompiled: no Go, no module, or an error of the compiler.
     """
-    if tool.source is None:
-        raise NotCompiled("it cannot be built from a module")
-    folder = download_module(tool.source.module, tool.version).folder
-    flags = ["-s", "-w", *(f"-X {variable}" for variable in tool.source.sets)]
-    linker = " ".join(flags).format(version=tool.version)
+    folder = download_module(source.module, version).folder
+    flags = ["-s", "-w", *(f"-X {variable}" for variable in source.sets)]
+    linker = " ".join(flags).format(version=version)
     options = ["-trimpath", "-buildvcs=false", f"-ldflags={linker}", "-o", str(target)]
-    run(["build", *options, tool.source.package], folder)
+    run(["build", *options, source.package], folder)
 
 
 def download_module(module: str, version: str) -> Module:

@@ -40,6 +40,8 @@ def download(tool: Tool, target: Path) -> None:
 
     Raises: NotDownloaded: unreachable, not what the checksum says, or not in the archive.
     """
+    if tool.release is None:
+        raise NotDownloaded("there is no released binary")
     fields = platform(tool.version)
     url = tool.release.url.format(**fields)
     content = fetch(url)
@@ -90,8 +92,8 @@ def unpack(archive: bytes, member: str, url: str) -> bytes:
     try:
         with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as files:
             content = files.extractfile(member)
+            if content is None:
+                raise NotDownloaded(f"{url}: {member} is not a file")
+            return content.read()
     except (KeyError, tarfile.TarError, OSError) as failure:
         raise NotDownloaded(f"{url}: has no {member}") from failure
-    if content is None:
-        raise NotDownloaded(f"{url}: {member} is not a file")
-    return content.read()

@@ -11,8 +11,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from devstack.tools.catalogue import TOOLS, Tool
+from devstack.tools import packaged
+from devstack.tools.catalogue import TOOLS, Packages, Source, Tool
 from devstack.tools.compiled import NotCompiled, build
+from devstack.tools.packaged import NotPackaged
 from devstack.tools.presence import kept, present
 from devstack.tools.released import NotDownloaded, download
 
@@ -72,28 +74,42 @@ def obtain_one(tool: Tool) -> Path:
 
 
 def install(tool: Tool, target: Path) -> Path:
-    """Download or compile into place; nobody ever sees half of a program.
+    """Download or make it, and put it into place; nobody ever sees half of a program.
 
     Raises: ToolMissing
     """
     started = time.monotonic()
     with tempfile.TemporaryDirectory(dir=target.parent) as unfinished:
         program = Path(unfinished) / tool.program
+        say(f"{tool.name} {tool.version}: installing …")
         try:
-            say(f"{tool.name} {tool.version}: downloading …")
             download(tool, program)
         except NotDownloaded as unreachable:
-            try:
-                say(f"{tool.name} {tool.version}: no download; compiling, once, for minutes …")
-                build(tool, program)
-            except NotCompiled as failure:
-                raise ToolMissing(
-                    f"{tool.name} {tool.version} could not be had: {unreachable}; {failure}. "
-                    f"Put {tool.program} {tool.version} on PATH."
-                ) from failure
+            make(tool, target.parent, program, str(unreachable))
         program.replace(target)
     say(f"{tool.name} {tool.version}: ready ({time.monotonic() - started:.0f} s)")
     return target
+
+
+def make(tool: Tool, home: Path, program: Path, unreachable: str) -> None:
+    """Make a program whose release cannot be had.
+
+    Raises: ToolMissing: with both reasons.
+    """
+    try:
+        match tool.source:
+            case Source():
+                say(f"{tool.name} {tool.version}: compiling, once, for up to minutes …")
+                build(tool.source, tool.version, program)
+            case Packages():
+                packaged.install(tool.source, home, program)
+            case None:
+                raise NotCompiled("it cannot be made from a module")
+    except (NotCompiled, NotPackaged) as failure:
+        raise ToolMissing(
+            f"{tool.name} {tool.version} could not be had: {unreachable}; {failure}. "
+            f"Put {tool.program} {tool.version} on PATH."
+        ) from failure
 
 
 def say(text: str) -> None:

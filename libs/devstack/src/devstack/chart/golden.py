@@ -1,0 +1,76 @@
+"""What each switch of the chart changes, as manifests beside the values: `golden/<switch>.*.yaml`.
+
+`base` is the smallest installation, in full. Every other pair is rendered over it, and shows only
+the objects that differ: a change of the chart is read as the manifests that it changes.
+"""
+
+import re
+from pathlib import Path
+
+from devstack.chart.rendering import CHART, Manifest, manifests, render
+
+FOLDER = CHART / "golden"
+BASE = "base"
+VALUES = ".values.yaml"
+MANIFESTS = ".manifests.yaml"
+HIDDEN = "(random)"
+SECRET_CHECKSUM = re.compile(r"(checksum/secret: ).+")
+SECRET_VALUE = re.compile(r"^(  [\w.-]+: ).+$", re.MULTILINE)
+
+
+def switches(root: Path) -> list[str]:
+    """Names of all pairs."""
+    return sorted(path.name.removesuffix(VALUES) for path in (root / FOLDER).glob(f"*{VALUES}"))
+
+
+def values_of(root: Path, switch: str) -> list[Path]:
+    """The values files of a pair, in Helm's order."""
+    return [root / FOLDER / f"{name}{VALUES}" for name in dict.fromkeys((BASE, switch))]
+
+
+def golden(helm: Path, root: Path, switch: str) -> str:
+    """What `<switch>.manifests.yaml` should hold.
+
+    Raises: Refused: the pair's values are refused.
+    """
+    base = by_identity(render(helm, root, values_of(root, BASE)))
+    if switch == BASE:
+        return document(base, [])
+    mine = by_identity(render(helm, root, values_of(root, switch)))
+    changed = {name: text for name, text in mine.items() if base.get(name) != text}
+    return document(changed, [name for name in base if name not in mine])
+
+
+def by_identity(rendered: str) -> dict[str, str]:
+    """Texts of the objects, without what is random, by kind and name."""
+    return {found.identity: without_secrets(found) for found in manifests(rendered)}
+
+
+def without_secrets(manifest: Manifest) -> str:
+    """An object's text, the same in each rendering and fit to be shown."""
+    text = SECRET_CHECKSUM.sub(rf"\g<1>{HIDDEN}", manifest.text)
+    if manifest.content["kind"] != "Secret":
+        return text
+    head, data, values = text.partition("\ndata:\n")
+    return head + data + SECRET_VALUE.sub(rf'\g<1>"{HIDDEN}"', values)
+
+
+def document(objects: dict[str, str], gone: list[str]) -> str:
+    """A golden file: what is gone as comments, then the objects."""
+    lines = "".join(f"# not there: {name}\n" for name in gone)
+    return lines + "".join(f"---\n{text}" for text in objects.values())
+
+
+def generate(helm: Path, root: Path) -> list[str]:
+    """Write the manifests of every pair; return the names of those that changed.
+
+    Raises: Refused: with the pair's values.
+    """
+    changed = []
+    for switch in switches(root):
+        path = root / FOLDER / f"{switch}{MANIFESTS}"
+        text = golden(helm, root, switch)
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
+            changed.append(switch)
+    return changed
