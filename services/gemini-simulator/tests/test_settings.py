@@ -36,3 +36,13 @@ def test_nothing_has_to_be_set() -> None:
 
 def test_key_is_not_shown() -> None:
     assert "simulator_api_key=SecretStr('**********')" in repr(load(SimulatorSettings))
+
+
+@pytest.mark.parametrize(
+    ("value", "keys"), [("old", ("old",)), ("old,new", ("old", "new")), ("a , b", ("a", "b"))]
+)
+def test_keys_are_listed_with_commas(
+    monkeypatch: pytest.MonkeyPatch, value: str, keys: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("SIMULATOR_API_KEY", value)
+    assert load(SimulatorSettings).api_keys == keys

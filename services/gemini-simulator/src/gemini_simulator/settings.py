@@ -14,7 +14,9 @@ class SimulatorSettings(ServiceSettings):
         0, description="makes ids, signatures, wording, latency and fault rates repeatable"
     )
     simulator_api_key: SecretStr = Field(
-        SecretStr("simulator"), description="the key that clients must send as bearer"
+        SecretStr("simulator"),
+        description="the key that clients must send as bearer; several, comma-separated, while"
+        " one replaces another",
     )
     simulator_thought_signatures: Literal["always", "gemini-3", "never"] = Field(
         "always",
@@ -35,3 +37,8 @@ class SimulatorSettings(ServiceSettings):
     simulator_token_ms: float = Field(
         4.0, ge=0, description="median time per token after the first, milliseconds"
     )
+
+    @property
+    def api_keys(self) -> tuple[str, ...]:
+        """Every key that is taken."""
+        return tuple(key.strip() for key in self.simulator_api_key.get_secret_value().split(","))

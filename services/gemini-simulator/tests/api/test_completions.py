@@ -1,10 +1,12 @@
 """Chat completions over HTTP, without streaming."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
+from ..running import running_simulator
 from .bodies import MODEL, PATH, TOOLS, body, calls, next_request, tool
 
 LISTED = '{"tasks": [{"id": "t1", "title": "buy milk", "completed": false}], "next_cursor": null}'
@@ -40,6 +42,19 @@ class TestRefusals:
         error = await refusal(http, body("hi"), headers={"Authorization": "Bearer other"})
         assert error["message"] == "API key not valid. Please pass a valid API key."
         assert error["details"][0]["reason"] == "API_KEY_INVALID"
+
+    async def test_each_of_two_keys_is_taken_and_no_other(self, tmp_path: Path) -> None:
+        with running_simulator(tmp_path / "two-keys", SIMULATOR_API_KEY="old,new") as url:
+            async with httpx2.AsyncClient(base_url=url, trust_env=False) as client:
+                statuses = [
+                    (
+                        await client.post(
+                            PATH, json=body("hi"), headers={"Authorization": f"Bearer {key}"}
+                        )
+                    ).status_code
+                    for key in ("old", "new", "old,new", "ne")
+                ]
+        assert statuses == [200, 200, 400, 400]
 
     async def test_unknown_model_is_a_404(self, http: httpx2.AsyncClient) -> None:
         error = await refusal(http, body("hi", model="gpt-4o"))

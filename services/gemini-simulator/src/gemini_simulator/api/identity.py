@@ -16,13 +16,14 @@ def simulator_of(request: Request) -> Simulator:
 
 
 def check_key(request: Request) -> None:
-    """Take the configured key as bearer and nothing else.
+    """Take a configured key as bearer and nothing else.
 
+    Gemini takes every key that was not deleted, so that one can replace another without an outage.
     Raises: InvalidArgument (400) without a usable header, InvalidApiKey (400) with another key.
     """
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise InvalidArgument("Missing or invalid Authorization header.")
-    expected = simulator_of(request).settings.simulator_api_key.get_secret_value()
-    if not hmac.compare_digest(key.strip().encode(), expected.encode()):
+    sent, known = key.strip().encode(), simulator_of(request).settings.api_keys
+    if not any(hmac.compare_digest(sent, one.encode()) for one in known):
         raise InvalidApiKey()
