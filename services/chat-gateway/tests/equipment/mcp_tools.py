@@ -81,6 +81,7 @@ class ScriptedTools:
         self.url = ""
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self.peers: list[object] = []
         self.version = "v1"
         self.listing: Answer = self._list
         self.answer: Answer = self._do
@@ -108,6 +109,8 @@ class ScriptedTools:
         asked = orjson.loads(await request.read())
         self.requests.append(asked)
         self.headers.append({name.lower(): value for name, value in request.headers.items()})
+        assert request.transport is not None
+        self.peers.append(request.transport.get_extra_info("peername"))
         self.asked.set()
         self._running_calls += 1
         self.idle.clear()
