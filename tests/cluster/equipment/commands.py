@@ -15,10 +15,13 @@ class CommandFailed(Exception):
         self.errors = errors
 
 
-async def run(*argv: str, stdin: str = "", limit_seconds: float = 60.0) -> str:
+async def run(
+    *argv: str, stdin: str = "", limit_seconds: float = 60.0, with_errors: bool = False
+) -> str:
     """Run a program and return what it wrote to standard output.
 
-    Args: stdin: what it reads. limit_seconds: > 0; then it is killed.
+    Args: stdin: what it reads. limit_seconds: > 0; then it is killed. with_errors: return also what
+        it wrote to standard error, in its place.
     Raises: CommandFailed: another exit code than 0, not there, or not done in time.
     """
     try:
@@ -26,7 +29,7 @@ async def run(*argv: str, stdin: str = "", limit_seconds: float = 60.0) -> str:
             *argv,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT if with_errors else asyncio.subprocess.PIPE,
         )
     except FileNotFoundError:
         raise CommandFailed(argv, "no start", f"{argv[0]} is not on PATH") from None
@@ -40,5 +43,6 @@ async def run(*argv: str, stdin: str = "", limit_seconds: float = 60.0) -> str:
             raise CommandFailed(argv, "no end", f"not done within {limit_seconds} s") from None
         raise
     if process.returncode != 0:
-        raise CommandFailed(argv, process.returncode or 0, errors.decode(errors="replace").strip())
+        told = output if errors is None else errors
+        raise CommandFailed(argv, process.returncode or 0, told.decode(errors="replace").strip())
     return output.decode(errors="replace")

@@ -25,12 +25,15 @@ class Helm:
     context: str = ""
     limit_seconds: int = 240
 
-    async def __call__(self, command: str, *arguments: str, stdin: str = "") -> str:
+    async def __call__(
+        self, command: str, *arguments: str, stdin: str = "", with_errors: bool = False
+    ) -> str:
         """Run a command on this release; return its output. Raises: CommandFailed."""
         return await run(
             *("helm", command, self.release, *arguments, *self._where),
             stdin=stdin,
             limit_seconds=self.limit_seconds + 15,
+            with_errors=with_errors,
         )
 
     async def revision(self) -> int:
@@ -81,8 +84,13 @@ class Helm:
         await self("rollback", str(revision), "--wait", self._timeout)
 
     async def test(self) -> str:
-        """Run the release's own tests; return what helm says. Raises: CommandFailed: one failed."""
-        return await self("test", "--logs", self._timeout)
+        """Run the release's own tests; return what helm and the tests say.
+
+        Not with --logs: helm 3 looks for the logs of a pod after its hook policy has deleted it.
+
+        Raises: CommandFailed: one failed.
+        """
+        return await self("test", self._timeout, with_errors=True)
 
     async def uninstall(self) -> None:
         """Remove the release, and wait until its objects are gone."""

@@ -22,5 +22,13 @@ async def test_program_that_does_not_end_is_killed() -> None:
         await run("sleep", "30", limit_seconds=0.2)
 
 
+async def test_both_outputs_can_be_had_as_one() -> None:
+    script = "echo one; echo two >&2; exit $0"
+    assert await run("sh", "-c", script, "0", with_errors=True) == "one\ntwo\n"
+    assert await run("sh", "-c", script, "0") == "one\n"
+    with pytest.raises(CommandFailed, match="ended with 1: one\ntwo"):
+        await run("sh", "-c", script, "1", with_errors=True)
+
+
 async def test_input_goes_in_and_output_comes_out() -> None:
     assert await run("cat", stdin="értelem") == "értelem"
