@@ -106,12 +106,17 @@ failure to be stored. Takes the root context.
 
 {{/*
 Lets a changed Secret roll the pods at the next upgrade. One that the chart makes is taken as it is about
-to be made, so that the first upgrade rolls nothing. Empty where the cluster is not asked (helm template).
+to be made, so that the first upgrade rolls nothing; the simulator's, where there is one, holds the key
+that chat-gateway reads. Empty where the cluster is not asked (helm template).
 */}}
 {{- define "taskchat.secretChecksum" -}}
 {{- $generated := include "taskchat.generatedSecrets" .root | fromYaml -}}
 {{- $secret := lookup "v1" "Secret" .root.Release.Namespace (include "taskchat.secretName" .) -}}
-{{- with index $generated .component | default $secret.data }}{{ toJson . | sha256sum }}{{ end -}}
+{{- $data := index $generated .component | default $secret.data -}}
+{{- if and (eq .component "chat-gateway") .root.Values.geminiSimulator.enabled -}}
+{{- $data = dict "own" $data "simulator" (index $generated "gemini-simulator") -}}
+{{- end -}}
+{{- with $data }}{{ toJson . | sha256sum }}{{ end -}}
 {{- end -}}
 
 {{/* Variables of one pod's telemetry; names and ids come by the downward API, so that a pod's first spans have them too. */}}
