@@ -43,7 +43,7 @@ But for the first, all take (dict "root" $ "path" "chatGateway" "component" "cha
 `auth.autoscaling.mode`: sign-ins are no turns, so turns in flight say nothing about them. Set `auth.autoscaling.mode=hpa`.
 {{- else }}
 {{- if not $.root.Values.telemetry.prometheus.address }}
-`telemetry.prometheus.address`: is missing, and `{{ $path }}.mode=keda` asks it for turns in flight. Set `telemetry.prometheus.address=http://prometheus.observability:9090`.
+`telemetry.prometheus.address`: is missing, and `autoscaling.mode=keda` asks it for turns in flight. Set `telemetry.prometheus.address=http://prometheus.observability:9090`.
 {{- end }}
 {{- if not .turnsInFlightPerPod }}
 `{{ $path }}.turnsInFlightPerPod`: is missing, and `{{ $path }}.mode=keda` scales by it. Set `{{ $path }}.turnsInFlightPerPod=50`.
