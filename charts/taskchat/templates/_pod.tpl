@@ -114,7 +114,7 @@ that chat-gateway reads. Empty where the cluster is not asked (helm template).
 {{- $secret := lookup "v1" "Secret" .root.Release.Namespace (include "taskchat.secretName" .) -}}
 {{- $data := index $generated .component | default $secret.data -}}
 {{- if and (eq .component "chat-gateway") .root.Values.geminiSimulator.enabled -}}
-{{- $data = dict "own" $data "simulator" (index $generated "gemini-simulator") -}}
+{{- $data = dict "own" $data "simulator" (index $generated "gemini-simulator" "gemini-api-key") -}}
 {{- end -}}
 {{- with $data }}{{ toJson . | sha256sum }}{{ end -}}
 {{- end -}}

@@ -48,8 +48,11 @@ auth:
 {{- end }}
 {{- if .Values.geminiSimulator.enabled }}
 {{- $simulator := include "taskchat.keptSecret" (dict "root" . "component" "gemini-simulator") | fromYaml }}
+{{- $key := index $simulator "gemini-api-key" | default (randAlphaNum 32 | b64enc) }}
 gemini-simulator:
-  gemini-api-key: {{ index $simulator "gemini-api-key" | default (randAlphaNum 32 | b64enc) }}
+  gemini-api-key: {{ $key }}
+  # What the simulator takes, comma-separated: two while one replaces the other.
+  accepted-api-keys: {{ index $simulator "accepted-api-keys" | default $key }}
 {{- end }}
 {{- end -}}
 
@@ -72,7 +75,7 @@ Name of the Secret that holds a key for a component. The simulator's key is its 
 is neither needed nor shown to it. Takes also "key".
 */}}
 {{- define "taskchat.secretOfKey" -}}
-{{- if and .root.Values.geminiSimulator.enabled (eq .key "gemini-api-key") -}}
+{{- if and .root.Values.geminiSimulator.enabled (has .key (list "gemini-api-key" "accepted-api-keys")) -}}
 {{- include "taskchat.componentName" (dict "root" .root "component" "gemini-simulator") -}}
 {{- else -}}
 {{- include "taskchat.secretName" . -}}
