@@ -99,7 +99,8 @@ spec:
           command:
             - sh
             - -c
-            - until pg_isready --host={{ include "taskchat.componentName" (dict "root" .root "component" "postgres") }} --timeout=2; do sleep 1; done
+            # A user, because ours has no name in that image, and pg_isready would not even try.
+            - until pg_isready --host={{ include "taskchat.componentName" (dict "root" .root "component" "postgres") }} --username=postgres --timeout=2; do sleep 1; done
           securityContext:
             {{- include "taskchat.containerSecurityContext" . | nindent 12 }}
           resources:
