@@ -21,7 +21,7 @@ retry:
   (dict "status" 413 "code" "body_too_large" "title" "Body too large" "detail" "The body may have at most 65536 bytes.")
   (dict "status" 503 "code" "service_unavailable" "title" "Service unavailable" "detail" "The service cannot be reached. Try again."
     "headers" (dict "retry-after" "1"))
-  (dict "status" 504 "code" "deadline_exceeded" "title" "Deadline exceeded" "detail" "No answer came in time. Try again."
+  (dict "status" 504 "code" "deadline_exceeded" "title" "The turn took too long" "detail" "No answer came in time. Try again."
     "headers" (dict "retry-after" "1"))
 | toJson -}}
 {{- end -}}
