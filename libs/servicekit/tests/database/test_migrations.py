@@ -15,7 +15,7 @@ from servicekit.database.migrations import (
 from sqlalchemy import Column, Integer
 
 from ..ledger import Ledger
-from ..programs import Program
+from ..programs import Program, wait_until
 
 SECOND_REVISION = dedent(
     """
@@ -95,6 +95,35 @@ class TestRefusals:
         assert program.errors.startswith("failed to migrate schema ledger")
         assert program.errors.count("\n") == 1
         assert "hush" not in program.errors
+
+    async def test_sigterm_ends_it_while_it_waits_for_another(
+        self, empty_ledger: Ledger, tmp_path: Path
+    ) -> None:
+        other = await asyncpg.connect(empty_ledger.owner_url)
+        try:
+            await other.execute(
+                "SELECT pg_advisory_lock(hashtextextended('taskchat migrations', 0))"
+            )
+            program = Program(
+                """
+                from servicekit.database.migrations import MigrationHistory, migrate
+                from sqlalchemy import MetaData
+
+                history = MigrationHistory("nowhere", MetaData(schema="ledger"), {})
+                migrate(history, service_name="ledger")
+                """,
+                tmp_path,
+                DATABASE_URL=empty_ledger.service_url,
+                DATABASE_URL_DIRECT=empty_ledger.owner_url,
+            )
+            waiting = "waiting for another migration to end"
+            wait_until(waiting, lambda: any(line["message"] == waiting for line in program.log))
+            program.process.terminate()
+            assert program.ended() == 143
+            assert program.errors.startswith("stopped by SIGTERM")
+            assert program.errors.count("\n") == 1
+        finally:
+            await other.close()
 
     def test_missing_url_is_exit_code_2(self, tmp_path: Path) -> None:
         program = Program(
