@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { getMigrations } from "better-auth/db/migration";
+import pg from "pg";
 import {
   aloneOnServer,
   emptyDatabase,
@@ -10,7 +11,7 @@ import {
 } from "../test/databases.ts";
 import { run, SECRET } from "../test/service.ts";
 import { createAuth } from "./auth.ts";
-import { createDatabase } from "./database.ts";
+import { connectionSettings, createDatabase } from "./database.ts";
 import { migrate } from "./schema.ts";
 
 const DENIED = { code: "42501" };
@@ -196,6 +197,21 @@ describe("the command", () => {
     assert.equal(failed.status, 1);
     assert.match(failed.stdout, /password authentication failed/);
     assert.doesNotMatch(failed.stdout + failed.stderr, /not-the-password|p@ss/);
+  });
+
+  it("ends at SIGTERM while it waits for another one", async () => {
+    const { ownerUrl, serviceUrl } = await emptyDatabase();
+    const other = new pg.Client(connectionSettings(ownerUrl));
+    await other.connect();
+    try {
+      await other.query("select pg_advisory_lock(hashtextextended('taskchat migrations', 0))");
+      const urls = { DATABASE_URL: serviceUrl, DATABASE_URL_DIRECT: ownerUrl };
+      const ended = await run("migrate", [], urls, "waiting for another migration to end");
+      assert.equal(ended.status, 143);
+      assert.match(ended.stdout, /stopped by SIGTERM/);
+    } finally {
+      await other.end();
+    }
   });
 
   it("migrates, says so, and ends with 0", async () => {

@@ -36,7 +36,7 @@ export async function migrate(settings: MigrationSettings, log: Log): Promise<vo
   const client = new pg.Client(connectionSettings(settings.directUrl));
   await client.connect();
   try {
-    await takeLock(client);
+    await takeLock(client, log);
     await inTransaction(client, async () => {
       await prepareRoles(client, settings.databaseUrl);
       await client.query(`set local role ${OWNER_ROLE}`);
@@ -55,10 +55,11 @@ export async function migrate(settings: MigrationSettings, log: Log): Promise<vo
  * Polled, not waited for: a session that waits holds a snapshot, on which another service's
  * `create index concurrently` would wait in turn.
  */
-async function takeLock(client: pg.Client): Promise<void> {
+async function takeLock(client: pg.Client, log: Log): Promise<void> {
   for (let waitedMs = 0; waitedMs < LOCK_WAIT_MS; waitedMs += LOCK_POLL_MS) {
     const { rows } = await client.query(TRY_LOCK);
     if (rows[0]?.taken === true) return;
+    if (waitedMs === 0) log("INFO", "waiting for another migration to end");
     await wait(LOCK_POLL_MS);
   }
   throw new Error("another migration held its lock for 5 minutes");

@@ -61,9 +61,20 @@ function watch(child: ChildProcess) {
   return { text, finished };
 }
 
-/** Run one of the bundle's commands to its end. */
-export function run(command: string, args: string[], env: Variables): Promise<Finished> {
-  return watch(start(command, args, env)).finished;
+/** Run one of the bundle's commands to its end; with `stopAt`, SIGTERM is sent when it says that. */
+export function run(
+  command: string,
+  args: string[],
+  env: Variables,
+  stopAt?: string,
+): Promise<Finished> {
+  const child = start(command, args, env);
+  const { text, finished } = watch(child);
+  child.stdout?.on("data", () => {
+    const said = stopAt !== undefined && text.stdout.includes(stopAt);
+    if (said && !child.killed) child.kill("SIGTERM");
+  });
+  return finished;
 }
 
 export async function freePort(): Promise<number> {
