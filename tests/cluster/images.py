@@ -67,6 +67,10 @@ class Image:
         file = str(self.context / self.dockerfile)
         docker("build", "--tag", self.tag, "--file", file, *target, *given, str(self.context))
 
+    def remove(self) -> None:
+        """Remove it; what it was built from stays in the engine's cache."""
+        docker("image", "rm", "--force", self.tag)
+
     @cached_property
     def description(self) -> Any:
         """What the engine says of it: JSON of `docker image inspect`."""

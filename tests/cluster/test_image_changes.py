@@ -5,14 +5,13 @@ import io
 import shutil
 import tarfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from tests.cluster.images import (
-    AUTH,
-    GEMINI_SIMULATOR,
     PYTHON_SERVICES,
     SERVICES,
     SETTINGS,
@@ -40,13 +39,14 @@ ASK: Final = (
 
 
 class TestReload:
-    @pytest.fixture(params=PYTHON_SERVICES, ids=lambda image: image.name)
-    def image(self, request: pytest.FixtureRequest) -> Image:
+    @pytest.fixture(scope="class", params=PYTHON_SERVICES, ids=lambda service: service.name)
+    def image(self, request: pytest.FixtureRequest) -> Iterator[Image]:
         """The `dev` target of a service."""
-        of: Image = request.param
-        image = Image(of.name, of.dockerfile, target="dev", packages=of.packages)
+        service: Image = request.param
+        image = Image(service.name, service.dockerfile, target="dev")
         image.build()
-        return image
+        yield image
+        image.remove()
 
     async def test_a_changed_line_answers_soon(self, image: Image) -> None:
         with image.started(SETTINGS) as container:
@@ -54,10 +54,8 @@ class TestReload:
             container.copy_in(archive(probes().replace('"ok"', '"changed"')))
             await answers(image, container, '"changed"', RELOAD_LIMIT_SECONDS)
 
-    async def test_a_mistake_waits_for_its_correction(self) -> None:
-        image = Image("gemini-simulator", GEMINI_SIMULATOR.dockerfile, target="dev")
-        image.build()
-        with image.started() as container:
+    async def test_a_mistake_waits_for_its_correction(self, image: Image) -> None:
+        with image.started(SETTINGS) as container:
             await answers(image, container, '"ok"', START_LIMIT_SECONDS)
             container.copy_in(archive(probes() + "\nunfinished = ("))
             await wait_until(
@@ -88,15 +86,21 @@ class TestRebuild:
             shutil.copy(ROOT / file, tmp_path)
         return tmp_path
 
-    @pytest.mark.parametrize("service", SERVICES, ids=lambda image: image.name)
-    def test_a_changed_source_is_soon_in_an_image(self, service: Image, checkout: Path) -> None:
-        image = Image(service.name, service.dockerfile, context=checkout, target="production")
+    @pytest.fixture(params=SERVICES, ids=lambda service: service.name)
+    def image(self, request: pytest.FixtureRequest, checkout: Path) -> Iterator[Image]:
+        """The image of a service, built from the copy."""
+        of: Image = request.param
+        image = Image(of.name, of.dockerfile, checkout, target="production", packages=of.packages)
         image.build()
+        yield image
+        image.remove()
+
+    def test_a_changed_source_is_soon_in_it(self, image: Image) -> None:
         before = image.layers()
-        package = f"src/{service.packages[0]}/app.py" if service.packages else "src/app.ts"
-        source = checkout / "services" / service.name / package
-        # Not a comment: the bundle of the auth service has none.
-        mark = "export const changed = Date.now();" if service is AUTH else "CHANGED = True"
+        module = f"src/{image.packages[0]}/app.py" if image.packages else "src/app.ts"
+        source = image.context / "services" / image.name / module
+        # No comment: the bundle of the auth service has none.
+        mark = "CHANGED = True" if image.packages else "export const changed = Date.now();"
         source.write_text(f"{source.read_text()}\n{mark}\n")
 
         started = time.monotonic()
@@ -105,10 +109,8 @@ class TestRebuild:
 
         assert took <= REBUILD_LIMIT_SECONDS
         after = image.layers()
-        assert [same for same, other in zip(before, after, strict=True) if same == other] == before[
-            :-1
-        ]
-        assert after != before
+        assert after[:-1] == before[:-1], "only the layer of the sources is another"
+        assert after[-1] != before[-1]
 
 
 async def answers(image: Image, container: Container, words: str, limit_seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -52,10 +53,13 @@ python_service = pytest.mark.parametrize("image", PYTHON_SERVICES, ids=lambda im
 
 
 @pytest.fixture(scope="module", autouse=True)
-def built() -> None:
+def built() -> Iterator[None]:
     """All of them, as they are in the checkout."""
     for image in IMAGES:
         image.build(LABELS)
+    yield
+    for image in IMAGES:
+        image.remove()
 
 
 class TestWrongSettings:
