@@ -113,26 +113,34 @@ async def browser(edge: Edge) -> AsyncIterator[httpx2.AsyncClient]:
         yield client
 
 
+@pytest.fixture
+async def newcomer(edge: Edge, browser: httpx2.AsyncClient) -> Person:
+    """Somebody who has signed up through the edge, which five people a minute can."""
+    return await sign_up(edge, browser)
+
+
 @pytest.fixture(scope="session")
-async def somebody(edge: Edge, browser: httpx2.AsyncClient) -> Person:
-    """Somebody for requests that leave nothing behind; the others take `person`."""
-    return await sign_up(edge, browser)
-
-
-@pytest.fixture
-async def person(edge: Edge, browser: httpx2.AsyncClient) -> Person:
-    """Somebody new, signed up through the edge."""
-    return await sign_up(edge, browser)
-
-
-@pytest.fixture
 def crowd(release: Release, edge: Edge, browser: httpx2.AsyncClient) -> SignUpMany:
-    """Signs up any number of people, for load."""
+    """Signs up any number of people in seconds; then they use the edge."""
 
     async def enter(size: int) -> list[Person]:
         return await sign_up_many(release, edge, browser, size)
 
     return enter
+
+
+@pytest.fixture(scope="session")
+async def somebody(crowd: SignUpMany) -> Person:
+    """Somebody for requests that leave nothing behind; the others take `person`."""
+    (somebody,) = await crowd(1)
+    return somebody
+
+
+@pytest.fixture
+async def person(crowd: SignUpMany) -> Person:
+    """Somebody new."""
+    (person,) = await crowd(1)
+    return person
 
 
 @pytest.fixture

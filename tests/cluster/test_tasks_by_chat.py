@@ -71,27 +71,29 @@ async def test_stranger_sees_and_changes_nothing_of_it(
 
 
 async def test_tasks_are_added_listed_completed_renamed_and_deleted(
-    edge: Edge, person: Person, eyes: Eyes
+    edge: Edge, newcomer: Person, eyes: Eyes
 ) -> None:
     conversation_id: str | None = None
-    told: list[dict[str, Any]] = []
+    told: dict[str, list[dict[str, Any]]] = {}
     for message, calls, tasks in STEPS:
-        body = (await send_turn(edge, person, message, conversation_id=conversation_id)).body()
+        body = (await send_turn(edge, newcomer, message, conversation_id=conversation_id)).body()
         conversation_id = body["conversation_id"]
 
         assert [call["name"] for call in body["tool_calls"]] == calls, body
         assert {call["status"] for call in body["tool_calls"]} == {"ok"}, body
-        assert await tasks_of(eyes, person) == tasks, f"after “{message}”: {body['response']}"
-        told += body["tool_calls"]
+        assert await tasks_of(eyes, newcomer) == tasks, f"after “{message}”: {body['response']}"
+        told[message] = body["tool_calls"]
 
-    (shown,) = (call for call in told if call["name"] == "list_tasks" and call["arguments"] == {})
+    (shown,) = told["show my tasks"]
     titles = [task["title"] for task in shown["output"]["tasks"]]
     assert titles == ["buy milk", "water the plants"], "newest first"
     recorded = await eyes.rows(
         "SELECT id::text FROM tasks.tool_call WHERE user_id = $1 ORDER BY created_at, id",
-        person.user_id,
+        newcomer.user_id,
     )
-    assert [row["id"] for row in recorded] == [call["id"] for call in told]
+    assert [row["id"] for row in recorded] == [
+        call["id"] for calls in told.values() for call in calls
+    ]
 
 
 @pytest.mark.parametrize("message", ["hello", "thank you"])

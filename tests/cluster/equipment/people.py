@@ -1,8 +1,9 @@
-"""People who sign up as the public does: through the edge, or many at once past its counters."""
+"""People who sign up as the public does, through the edge, or past the counters of its address."""
 
 import asyncio
 from contextlib import AsyncExitStack
-from ipaddress import IPv4Address
+from ipaddress import IPv4Network
+from random import randrange
 
 import httpx2
 from devstack.people import Person, SignInFailed
@@ -15,8 +16,8 @@ AUTH_PORT = 8001
 SIGN_UPS_AT_ONCE = 2
 """A password costs a good part of a second of CPU to hash."""
 MOST_WAITS = 3
-FIRST_ADDRESS = IPv4Address("198.18.0.1")
-"""RFC 2544 section C.2.2: addresses for tests of networks, which nobody has."""
+ADDRESSES = IPv4Network("198.18.0.0/15")
+"""RFC 2544 section C.2.2: for tests of networks, so nobody has them."""
 
 
 async def sign_up(edge: Edge, client: httpx2.AsyncClient) -> Person:
@@ -38,7 +39,7 @@ async def sign_up(edge: Edge, client: httpx2.AsyncClient) -> Person:
 async def sign_up_many(
     release: Release, edge: Edge, client: httpx2.AsyncClient, size: int
 ) -> list[Person]:
-    """Sign up a crowd in seconds, each person with an address of their own.
+    """Sign people up in seconds, each with an address of their own.
 
     From one address the edge takes five people a minute. Here they come to the auth service
     directly, with the header that only the edge sets; from then on they use the edge.
@@ -47,8 +48,8 @@ async def sign_up_many(
     target = f"service/{release.resource('auth')}"
     turn = asyncio.Semaphore(SIGN_UPS_AT_ONCE)
 
-    async def enter(url: str, number: int) -> Person:
-        address = {header: str(FIRST_ADDRESS + number)} if header else {}
+    async def enter(url: str) -> Person:
+        address = {header: str(ADDRESSES[randrange(ADDRESSES.num_addresses)])} if header else {}
         async with turn, httpx2.AsyncClient(trust_env=False, headers=address, timeout=30) as own:
             person = await Person.sign_up(url, origin=edge.url, client=own)
         person.auth_url, person.client = edge.url, client
@@ -57,4 +58,4 @@ async def sign_up_many(
     async with AsyncExitStack() as opened:
         port = await opened.enter_async_context(port_forward(release.kubectl, target, AUTH_PORT))
         url = f"http://127.0.0.1:{port}"
-        return list(await asyncio.gather(*(enter(url, number) for number in range(size))))
+        return list(await asyncio.gather(*(enter(url) for _ in range(size))))
