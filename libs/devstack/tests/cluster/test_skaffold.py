@@ -31,7 +31,10 @@ def developed() -> dict[str, Any]:
         for key in parents:
             target = target[int(key) if isinstance(target, list) else key]
         assert patch["op"] == "add"
-        target[last] = patch["value"]
+        if last == "-":
+            target.append(patch["value"])
+        else:
+            target[last] = patch["value"]
     return config
 
 
@@ -129,6 +132,14 @@ class TestDev:
     def test_the_image_runs_from_where_they_are_synced_to(self, name: str) -> None:
         text = dockerfile(artifacts(CONFIG)[name]).read_text()
         assert "PYTHONPATH=/tmp/src" in text
+
+
+def test_pods_that_are_synced_are_not_joined_by_others() -> None:
+    (release,) = developed()["deploy"]["helm"]["releases"]
+    values = read(release["valuesFiles"][-1])
+    for component in ("chatGateway", "mcpTools"):
+        assert values[component]["autoscaling"] == {"enabled": False}
+        assert values[component]["replicas"] == 1
 
 
 def test_images_of_other_languages_are_built_anew() -> None:

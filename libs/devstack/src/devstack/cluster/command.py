@@ -20,6 +20,9 @@ RELEASE = NAMESPACE = "taskchat"
 URL = "http://taskchat.localhost"
 # Where k8s/kind.yaml's image cannot be pulled.
 NODE_IMAGE_VARIABLE = "TASKCHAT_NODE_IMAGE"
+# Instead of a new one for each run, which would be a change of every pod: all would be rolled, also
+# where nothing else has changed.
+RUN_LABEL = "skaffold.dev/run-id=taskchat"
 CLUSTER_TOOLS = ("kubectl", "helm", "kind")
 DELETE_SECONDS = 300
 
@@ -136,7 +139,8 @@ def prepared(root: Path) -> tuple[Programs, Kubectl]:
 
 def skaffold(tools: Programs, kubectl: Kubectl, *arguments: str) -> int:
     """Run skaffold on this cluster with the terminal's input and output; return its exit code."""
-    return tools.show("skaffold", *arguments, "--kube-context", kubectl.context)
+    where = ("--kube-context", kubectl.context, "--label", RUN_LABEL)
+    return tools.show("skaffold", *arguments, *where)
 
 
 def uninstall(tools: Programs, kubectl: Kubectl) -> None:
