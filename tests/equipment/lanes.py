@@ -14,7 +14,7 @@ NO_STACK = frozenset({"chart"})
 
 
 def lane_of(nodeid: str) -> str:
-    """The lane of a test: its file where there is no stack, its folder if that has one of its own.
+    """The lane of a test: its file where there is no stack, its folder if that has its own, or all.
 
     Args: nodeid: as pytest writes it, "tests/<folder>/<file>::<test>".
     """
