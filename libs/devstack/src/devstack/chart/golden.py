@@ -28,22 +28,24 @@ def values_of(root: Path, switch: str) -> list[Path]:
     return [root / FOLDER / f"{name}{VALUES}" for name in dict.fromkeys((BASE, switch))]
 
 
-def golden(helm: Path, root: Path, switch: str) -> str:
-    """What `<switch>.manifests.yaml` should hold.
+def objects(helm: Path, root: Path, switch: str) -> dict[str, str]:
+    """Texts of all objects of a pair, without what is random, by kind and name.
 
     Raises: Refused: the pair's values are refused.
     """
-    base = by_identity(render(helm, root, values_of(root, BASE)))
-    if switch == BASE:
-        return document(base, [])
-    mine = by_identity(render(helm, root, values_of(root, switch)))
-    changed = {name: text for name, text in mine.items() if base.get(name) != text}
-    return document(changed, [name for name in base if name not in mine])
-
-
-def by_identity(rendered: str) -> dict[str, str]:
-    """Texts of the objects, without what is random, by kind and name."""
+    rendered = render(helm, root, values_of(root, switch))
     return {found.identity: without_secrets(found) for found in manifests(rendered)}
+
+
+def golden(mine: dict[str, str], base: dict[str, str] | None) -> str:
+    """What a pair's manifests should be.
+
+    Args: mine: the pair's objects. base: those that it is compared with; None for `base` itself.
+    """
+    before = base or {}
+    changed = {name: text for name, text in mine.items() if before.get(name) != text}
+    gone = "".join(f"# not there: {name}\n" for name in before if name not in mine)
+    return gone + "".join(f"---\n{text}" for text in changed.values())
 
 
 def without_secrets(manifest: Manifest) -> str:
@@ -55,21 +57,16 @@ def without_secrets(manifest: Manifest) -> str:
     return head + data + SECRET_VALUE.sub(rf'\g<1>"{HIDDEN}"', values)
 
 
-def document(objects: dict[str, str], gone: list[str]) -> str:
-    """A golden file: what is gone as comments, then the objects."""
-    lines = "".join(f"# not there: {name}\n" for name in gone)
-    return lines + "".join(f"---\n{text}" for text in objects.values())
-
-
 def generate(helm: Path, root: Path) -> list[str]:
     """Write the manifests of every pair; return the names of those that changed.
 
     Raises: Refused: with the pair's values.
     """
     changed = []
+    base = objects(helm, root, BASE)
     for switch in switches(root):
         path = root / FOLDER / f"{switch}{MANIFESTS}"
-        text = golden(helm, root, switch)
+        text = golden(base, None) if switch == BASE else golden(objects(helm, root, switch), base)
         if not path.exists() or path.read_text() != text:
             path.write_text(text)
             changed.append(switch)
