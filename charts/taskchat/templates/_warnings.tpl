@@ -17,7 +17,7 @@ All take the root context.
 {{- with .values -}}
 {{- $limits := .resources.limits | default dict -}}
 {{- $fewest := ternary .autoscaling.minReplicas .replicas .autoscaling.enabled | int -}}
-{{- if lt $fewest 2 }}
+{{- if and (lt $fewest 2) (not $.root.Values.postgres.enabled) }}
 `{{ $path }}`: with {{ $fewest }} pod(s) a drain of its node is an outage. Have at least two.
 {{- end }}
 {{- if not .podDisruptionBudget.enabled }}
