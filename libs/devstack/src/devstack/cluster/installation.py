@@ -34,49 +34,41 @@ class Installation:
 
         Raises: ClusterProblem: a chart could not be installed, or something is not ready in time.
         """
-        missing = [addon for addon in addons if absent(self.kubectl, addon.needs)]
+        begun: dict[str, list[Need]] = {}
         for addon in addons:
-            if addon in missing:
+            if absent(self.kubectl, addon.needs):
                 say(addon.name, f"installing {addon.chart} {addon.version} …")
-                self._begin(addon)
+                begun[addon.name] = self._begin(addon)
             else:
                 say(addon.name, "there already")
         for addon in addons:
             started = time.monotonic()
-            if addon in missing:
-                self._finish(addon)
+            if servers := begun.get(addon.name):
+                self._wait(addon, servers)
+                self._helm(addon)
             if addon.manifest is not None and absent(self.kubectl, addon.additions()):
                 self.kubectl.apply(addon.manifest.read_text())
             self._wait(addon, [*addon.needs, *addon.additions()])
             say(addon.name, f"ready ({time.monotonic() - started:.0f} s)")
 
-    def _begin(self, addon: Addon) -> None:
-        """Everything but APIs that the add-on serves itself.
+    def _begin(self, addon: Addon) -> list[Need]:
+        """Install an add-on, or all of it but the APIs that it serves itself.
 
         An aggregated API that is registered at once with its servers' Service may be reached by the
         API server before kube-proxy knows the Service's address. On some networks something outside
         answers for that address, the connection is kept, and the API stays missing.
+
+        Returns: the Services that have to work before helm takes over and registers the APIs.
         """
-        registrations = [need for need in addon.needs if need.kind == "APIService"]
-        if registrations:
-            self.kubectl.apply(namespace_manifest(addon.namespace))
-            self.kubectl.apply(yaml.safe_dump_all(self._servers(addon)))
-        else:
+        if not any(need.kind == "APIService" for need in addon.needs):
             self._helm(addon)
-
-    def _finish(self, addon: Addon) -> None:
-        """Register the APIs when their servers are ready; helm takes over what was begun."""
-        if any(need.kind == "APIService" for need in addon.needs):
-            services = list(dict.fromkeys(map(served_by, self._registrations(addon))))
-            self._wait(addon, services)
-            self._helm(addon)
-
-    def _servers(self, addon: Addon) -> list[dict[str, Any]]:
-        rest = (one for one in self._rendered(addon) if one["kind"] != "APIService")
-        return [marked_as_release(document, addon) for document in rest]
-
-    def _registrations(self, addon: Addon) -> list[dict[str, Any]]:
-        return [one for one in self._rendered(addon) if one["kind"] == "APIService"]
+            return []
+        rendered = self._rendered(addon)
+        registrations = [one for one in rendered if one["kind"] == "APIService"]
+        servers = [marked_as_release(one, addon) for one in rendered if one not in registrations]
+        self.kubectl.apply(namespace_manifest(addon.namespace))
+        self.kubectl.apply(yaml.safe_dump_all(servers))
+        return [served_by(one) for one in registrations]
 
     def _rendered(self, addon: Addon) -> list[dict[str, Any]]:
         """What the chart makes, as helm would install it in this cluster."""
