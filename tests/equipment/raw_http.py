@@ -8,6 +8,7 @@ import asyncio
 import http.client
 import io
 import json
+import re
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -91,12 +92,37 @@ async def send(
         )
         try:
             writer.write(f"{method} {path} HTTP/1.1\r\n".encode() + head + b"\r\n" + sent)
-            received = await reader.read(-1)
+            received = await _answer(reader, method)
         finally:
             writer.close()
     if not received:
         raise ConnectionError(f"{url} closed the connection without an answer")
     return _parsed(received, method)
+
+
+async def _answer(reader: asyncio.StreamReader, method: str) -> bytes:
+    """All of the answer: as far as Content-Length says, or to the end of the connection.
+
+    A proxy may keep a connection open for a second after `Connection: close`, to be sure that its
+    last bytes are read.
+    """
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError as error:
+        return error.partial
+    lengths = re.findall(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", head.lower())
+    if method == "HEAD":
+        return head
+    if len(lengths) != 1:
+        return head + await reader.read(-1)
+    return head + await _body(reader, int(lengths[0]))
+
+
+async def _body(reader: asyncio.StreamReader, length: int) -> bytes:
+    try:
+        return await reader.readexactly(length)
+    except asyncio.IncompleteReadError as error:
+        return error.partial
 
 
 def _parsed(received: bytes, method: str) -> RawResponse:
