@@ -32,6 +32,12 @@ SECOND_REVISION = dedent(
     """
 )
 
+FORCED_ROW_LEVEL_SECURITY = """
+    op.execute("ALTER TABLE ledger.account ENABLE ROW LEVEL SECURITY")
+    op.execute("ALTER TABLE ledger.account FORCE ROW LEVEL SECURITY")
+    op.execute("CREATE POLICY nobody ON ledger.account USING (false)")
+"""
+
 
 async def fetch_value(url: str, sql: str) -> object:
     connection = await asyncpg.connect(url)
@@ -185,6 +191,25 @@ class TestRuns:
             for run in runs:
                 run.result()
         assert pending_changes(empty_ledger.history, empty_ledger.owner_url) == []
+
+    def test_version_that_is_rolled_back_to_leaves_the_newer_schema_alone(
+        self, ledger: Ledger
+    ) -> None:
+        newer = ledger.revisions / "0002_account.py"
+        newer.write_text(SECOND_REVISION + FORCED_ROW_LEVEL_SECURITY)
+        grants = {**ledger.history.grants, "account": ("SELECT",)}
+        run_migrations(dataclasses.replace(ledger.history, grants=grants), ledger.settings())
+        newer.unlink()
+
+        ledger.migrate()
+
+        query = ledger.postgres.query
+        version = query("SELECT version_num FROM ledger.alembic_version", database=ledger.name)
+        assert version == "0002"
+        used_by_newer_pods = (
+            f"SELECT has_table_privilege('{ledger.role}', 'ledger.account', 'SELECT')"
+        )
+        assert query(used_by_newer_pods, database=ledger.name) == "t"
 
     def test_difference_between_models_and_database_is_named(self, ledger: Ledger) -> None:
         table = ledger.history.metadata.tables["ledger.entry"]
