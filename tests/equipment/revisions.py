@@ -50,7 +50,7 @@ class Revision:
 
     @property
     def completes(self) -> str | None:
-        """The earlier revision whose expansion this one completes; `None`: it takes nothing away."""
+        """The earlier revision whose expansion this one completes; `None`: it only expands."""
         completes: object = getattr(self._module(), "completes", None)
         return completes if isinstance(completes, str) else None
 
