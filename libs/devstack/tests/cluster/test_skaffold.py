@@ -130,8 +130,9 @@ class TestDev:
             assert any((ROOT / folder).rglob("*.py"))
 
     def test_the_image_runs_from_where_they_are_synced_to(self, name: str) -> None:
-        text = dockerfile(artifacts(CONFIG)[name]).read_text()
-        assert "PYTHONPATH=/tmp/src" in text
+        _, _, target = dockerfile(artifacts(CONFIG)[name]).read_text().partition(" AS dev\n")
+        command = target.partition("CMD ")[2].partition("\n")[0]
+        assert "/tmp/src" in command
 
 
 def test_pods_that_are_synced_are_not_joined_by_others() -> None:
