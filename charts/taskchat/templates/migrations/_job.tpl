@@ -39,14 +39,14 @@ Job that brings one service's role, schema, tables and grants to what its image 
 apiVersion: batch/v1
 kind: Job
 metadata:
-  # A plain Job cannot be changed, so each revision of the release has its own.
+  {{- /* A plain Job cannot be changed, so each revision of the release has its own. */}}
   name: {{ include "taskchat.fullname" . }}-migrate-{{ .component }}{{ if not $hook }}-{{ .root.Release.Revision }}{{ end }}
   labels:
     {{- include "taskchat.labels" $migrations | nindent 4 }}
   {{- if $hook }}
   annotations:
     {{- include "taskchat.migrationHook" (dict "weight" 0) | nindent 4 }}
-    # Newer Helm prints what the failed Job said.
+    # Helm from 3.18 on prints what the failed Job said.
     helm.sh/hook-output-log-policy: hook-failed
   {{- end }}
 spec:
