@@ -26,13 +26,13 @@ def tool(name: str) -> Path:
         pytest.skip(str(missing))
 
 
-def run(program: Path, *arguments: str, given: str | None = None) -> tuple[int, str]:
+def run(program: Path, *arguments: str) -> tuple[int, str]:
     """Run a tool in the checkout: exit code, and all that it says."""
     argv: Sequence[str] = [str(program), *arguments]
     done = subprocess.run(
         argv,
         cwd=ROOT,
-        input=given,
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
