@@ -20,7 +20,7 @@ def test_every_folder_is_installed() -> None:
 
 @each_addon
 def test_version_is_pinned(addon: Addon) -> None:
-    assert re.fullmatch(r"\d+\.\d+\.\d+", addon.version)
+    assert re.fullmatch(r"v?\d+\.\d+\.\d+", addon.version)
 
 
 @each_addon
@@ -58,7 +58,7 @@ def test_chart_is_checked_against_the_kinds_of_the_version_that_is_installed(
 ) -> None:
     sources = json.loads((checkout() / "tests/chart/schemas/sources.json").read_text())
     (version,) = [one["version"] for one in sources if one["module"] == module]
-    assert read_addon(checkout() / PLATFORM / name).version == version
+    assert read_addon(checkout() / PLATFORM / name).version.removeprefix("v") == version
 
 
 @each_addon
