@@ -38,25 +38,26 @@ ASK: Final = (
 )
 
 
+@pytest.fixture(scope="module", params=PYTHON_SERVICES, ids=lambda service: service.name)
+def development(request: pytest.FixtureRequest) -> Iterator[Image]:
+    """The `dev` target of a service."""
+    service: Image = request.param
+    image = Image(service.name, service.dockerfile, target="dev")
+    image.build()
+    yield image
+    image.remove()
+
+
 class TestReload:
-    @pytest.fixture(scope="class", params=PYTHON_SERVICES, ids=lambda service: service.name)
-    def image(self, request: pytest.FixtureRequest) -> Iterator[Image]:
-        """The `dev` target of a service."""
-        service: Image = request.param
-        image = Image(service.name, service.dockerfile, target="dev")
-        image.build()
-        yield image
-        image.remove()
-
-    async def test_a_changed_line_answers_soon(self, image: Image) -> None:
-        with image.started(SETTINGS) as container:
-            await answers(image, container, '"ok"', START_LIMIT_SECONDS)
+    async def test_a_changed_line_answers_soon(self, development: Image) -> None:
+        with development.started(SETTINGS) as container:
+            await answers(development, container, '"ok"', START_LIMIT_SECONDS)
             container.copy_in(archive(probes().replace('"ok"', '"changed"')))
-            await answers(image, container, '"changed"', RELOAD_LIMIT_SECONDS)
+            await answers(development, container, '"changed"', RELOAD_LIMIT_SECONDS)
 
-    async def test_a_mistake_waits_for_its_correction(self, image: Image) -> None:
-        with image.started(SETTINGS) as container:
-            await answers(image, container, '"ok"', START_LIMIT_SECONDS)
+    async def test_a_mistake_waits_for_its_correction(self, development: Image) -> None:
+        with development.started(SETTINGS) as container:
+            await answers(development, container, '"ok"', START_LIMIT_SECONDS)
             container.copy_in(archive(probes() + "\nunfinished = ("))
             await wait_until(
                 "the mistake is told",
@@ -65,11 +66,11 @@ class TestReload:
                 every_seconds=0.2,
             )
             container.copy_in(archive(probes().replace('"ok"', '"corrected"')))
-            await answers(image, container, '"corrected"', RELOAD_LIMIT_SECONDS)
+            await answers(development, container, '"corrected"', RELOAD_LIMIT_SECONDS)
 
-    async def test_it_ends_in_order(self, image: Image) -> None:
-        with image.started(SETTINGS) as container:
-            await answers(image, container, '"ok"', START_LIMIT_SECONDS)
+    async def test_it_ends_in_order(self, development: Image) -> None:
+        with development.started(SETTINGS) as container:
+            await answers(development, container, '"ok"', START_LIMIT_SECONDS)
             code, took = await asyncio.to_thread(container.stop, STOP_LIMIT_SECONDS)
             assert code == 0, container.logs()
             assert took < STOP_LIMIT_SECONDS
