@@ -18,6 +18,8 @@ from devstack.chart.rendering import CHART
 
 from tests.equipment.documents import ROOT
 
+from .value_paths import leaves
+
 SWITCH = re.compile(r"(^|\.)(enabled|keep|scrapeAnnotations|rateLimitEnabled|mode)$")
 SAME_IN_EVERY_COMPONENT = ("podDisruptionBudget", "autoscaling")
 
@@ -60,13 +62,3 @@ def test_each_switch_has_a_pair() -> None:
     assert wanted - turned == {"auth.autoscaling.mode", "geminiSimulator.latency.mode"}, (
         "sign-ins have no turns, and the simulator's latency is no manifest but a setting"
     )
-
-
-def leaves(node: object, path: str = "") -> dict[str, object]:
-    """Values by their dotted path."""
-    if not isinstance(node, dict) or not node:
-        return {path: node}
-    found = {}
-    for key, child in node.items():
-        found.update(leaves(child, f"{path}.{key}" if path else key))
-    return found
