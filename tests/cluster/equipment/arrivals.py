@@ -12,6 +12,8 @@ from tests.cluster.equipment.port_forward import port_forward
 from tests.cluster.equipment.release import Release
 
 GATEWAY_PORT = 8000
+ANSWER_SECONDS = 30.0
+"""For /metrics of a pod that shares a busy node."""
 REQUESTS = "taskchat_http_requests_total"
 """Requests that reached a pod, refused ones too; probes do not count."""
 
@@ -48,7 +50,9 @@ async def watched_arrivals(release: Release) -> AsyncIterator[Arrivals]:
             return f"http://127.0.0.1:{await opened.enter_async_context(way)}"
 
         urls = [await forwarded(pod.name, METRICS_PORT) for pod in pods]
-        client = await opened.enter_async_context(httpx2.AsyncClient(trust_env=False))
+        client = await opened.enter_async_context(
+            httpx2.AsyncClient(trust_env=False, timeout=ANSWER_SECONDS)
+        )
         yield Arrivals(
             pod_url=await forwarded(pods[0].name, GATEWAY_PORT),
             _metrics_urls=tuple(f"{url}/metrics" for url in urls),
