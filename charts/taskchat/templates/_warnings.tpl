@@ -39,6 +39,9 @@ All take the root context.
 {{- if not .Values.networkPolicy.enabled }}
 `networkPolicy.enabled`: every pod of the cluster reaches every service here. Set it to true.
 {{- end }}
+{{- if and .Values.networkPolicy.enabled (not .Values.edge.enabled) (not .Values.networkPolicy.edge.from) }}
+`networkPolicy.edge.from`: no ingress may reach the services. Set it to the peers of yours.
+{{- end }}
 {{- if and (not .Values.edge.enabled) (not .Values.auth.clientIpHeader) }}
 `auth.clientIpHeader`: everybody comes from your ingress's address, so one person's failed sign-ins lock out all. Set it to the header that your ingress overwrites.
 {{- end }}
