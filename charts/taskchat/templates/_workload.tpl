@@ -26,7 +26,7 @@ spec:
     rollingUpdate:
       # Never fewer pods than before: each one that goes takes its turns in flight along.
       maxUnavailable: 0
-      maxSurge: 1
+      maxSurge: 25%
   selector:
     matchLabels:
       {{- include "taskchat.selectorLabels" . | nindent 6 }}
