@@ -24,7 +24,7 @@ from tests.cluster.equipment.settings import ClusterSettings
 from tests.equipment.database import Eyes
 
 HERE = Path(__file__).parent
-TEST_LIMIT_SECONDS = 300
+TEST_LIMIT_SECONDS = 600
 """A test of a cluster waits for pods; what takes longer says so itself."""
 
 SignUpMany = Callable[[int], Awaitable[list[Person]]]

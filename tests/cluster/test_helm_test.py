@@ -9,11 +9,14 @@ from tests.cluster.equipment.scaling import without_pods
 
 @pytest.mark.disruptive
 async def test_fails_while_no_tool_can_be_called(release: Release) -> None:
+    pod = release.resource("helm-test")
     async with without_pods(release, "mcp-tools"):
-        with pytest.raises(CommandFailed) as caught:
-            await release.helm.test()
-        log = await release.kubectl.logs(release.resource("helm-test"))
-    await release.kubectl.delete("pod", release.resource("helm-test"))
+        try:
+            with pytest.raises(CommandFailed) as caught:
+                await release.helm.test()
+            log = await release.kubectl.logs(pod)
+        finally:
+            await release.kubectl.delete("pod", pod)
     assert "FAILED: " in log and "tools_unavailable" in log, f"{log}\n{caught.value}"
 
 

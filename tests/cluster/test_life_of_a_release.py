@@ -16,7 +16,7 @@ from tests.cluster.equipment.port_forward import port_forward
 from tests.cluster.equipment.release import LOOK_SECONDS, Release
 from tests.equipment.waiting import wait_until
 
-pytestmark = [pytest.mark.disruptive, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.disruptive, pytest.mark.timeout(900)]
 
 AUTH_PORT = 8001
 GOVERNED = frozenset({"chat-gateway", "mcp-tools", "auth", "migrations", "postgres"})

@@ -23,7 +23,7 @@ class Helm:
     release: str
     chart: Path
     context: str = ""
-    limit_seconds: int = 240
+    limit_seconds: int = 300
 
     async def __call__(
         self, command: str, *arguments: str, stdin: str = "", with_errors: bool = False
