@@ -54,6 +54,7 @@ def lint(root: Path) -> int:
         tool(root, "ruff format", "ruff", "format", "--check", "--quiet"),
         tool(root, "import-linter", "lint-imports", "--no-cache"),
         tool(root, "loq", "loq", "check"),
+        tool(root, "yamllint", "yamllint", "--strict", "."),
         npm(root, "services/auth", "run", "lint"),
     ]
     with ThreadPoolExecutor(2) as pool:
