@@ -1,7 +1,6 @@
 """checkov finds nothing in the rendered manifests but what scan_exceptions.yaml gives a reason for.
 
-checkov, because it is to be had from PyPI on every machine that can run this checkout; kube-linter
-and polaris are not on the module proxy, and kube-score has a third of its checks.
+checkov, because it comes from PyPI, as all that this checkout needs (ADR 0014).
 """
 
 import json
