@@ -6,7 +6,7 @@ from pathlib import Path
 from devstack.chart.rendering import CHART
 
 README = CHART / "README.md"
-SECONDS = 60
+SECONDS = 120
 
 
 def readme(helm_docs: Path, root: Path) -> str:
