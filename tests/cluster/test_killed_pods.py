@@ -59,18 +59,12 @@ async def people(doubled: Release, crowd: SignUpMany) -> list[Person]:
     return await crowd(PEOPLE)
 
 
-async def running_pods(release: Release, component: Component) -> list[Pod]:
-    """Pods that can be killed: not those that are going or have not begun."""
-    found = await release.pods(component)
-    return [pod for pod in found if pod.phase == "Running" and not pod.terminating]
-
-
 async def kill(release: Release, node: KindNode, pod: Pod, way: Way) -> None:
     """End a pod, or its container, with no time to say goodbye."""
     if way == "container":
         await node.kill_container(pod)
     else:
-        now = ("--grace-period=0", "--force", "--wait=false")
+        now = ("--grace-period=0", "--force", "--wait=false", "--ignore-not-found")
         await release.kubectl("delete", "pod", pod.name, *now)
 
 
@@ -86,7 +80,7 @@ async def test_pods_of_every_kind_killed_at_random(
             deaths = random.sample(list(product(KINDS, WAYS)), k=len(KINDS) * len(WAYS))
             for component, way in deaths:
                 await load.wait_for_answers(TURNS_BETWEEN, WAIT_SECONDS)
-                victims = await running_pods(doubled, component)
+                victims = await doubled.serving_pods(component)
                 if victims:
                     await kill(doubled, node, random.choice(victims), way)
                     kills[component, way] += 1
