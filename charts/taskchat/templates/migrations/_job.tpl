@@ -100,7 +100,7 @@ spec:
             - sh
             - -c
             # A user, because ours has no name in that image, and pg_isready would not even try.
-            - until pg_isready --host={{ include "taskchat.componentName" (dict "root" .root "component" "postgres") }} --username=postgres --timeout=2; do sleep 1; done
+            - until pg_isready --host={{ include "taskchat.componentName" (dict "root" .root "component" "postgres") }} --username=postgres --timeout=2; do sleep 2; done
           securityContext:
             {{- include "taskchat.containerSecurityContext" . | nindent 12 }}
           resources:
