@@ -262,8 +262,8 @@ async def test_other_host_is_refused_at_the_edge(
 async def test_right_path_arrives_however_it_is_written(
     door: Door, arrivals: Arrivals, somebody: Person, target: str | None
 ) -> None:
-    """RFC 9112 section 3.2.2: a server takes the absolute form. RFC 3986 sections 5.2.4 and 6.2.2.2:
-    dots, and encoded letters; Envoy hands on what it has judged."""
+    """RFC 9112 section 3.2.2: a server takes the absolute form. RFC 3986 sections 5.2.4, 6.2.2.2:
+    dots, and encoded letters. Envoy hands on what it has judged."""
     before = await arrivals.count()
 
     response = await door.knock(
