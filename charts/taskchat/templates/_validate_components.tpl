@@ -114,12 +114,16 @@ But for the first, all take (dict "root" $ "path" "chatGateway" "component" "cha
 {{- $path := printf "%s.extraEnv" .path -}}
 {{- $secret := list "DATABASE_URL" "DATABASE_URL_DIRECT" "GEMINI_API_KEY" "BETTER_AUTH_SECRET" -}}
 {{- $fixed := list "HOST" "PORT" "METRICS_PORT" -}}
+{{- /* A second entry of the same name: refused by the server-side apply of Helm 4. */}}
+{{- $telemetry := list "OTEL_SERVICE_NAME" "OTEL_RESOURCE_ATTRIBUTES" "K8S_NAMESPACE_NAME" "K8S_POD_NAME" "K8S_POD_UID" "K8S_NODE_NAME" -}}
 {{- $seen := dict -}}
 {{- range .values.extraEnv }}
 {{- if has .name $secret }}
 `{{ $path }}`: {{ .name }} is a secret, which comes from `{{ $.path }}.existingSecret` alone. Remove it there, and set `{{ $.path }}.existingSecret=taskchat-{{ $.component }}`.
 {{- else if has .name $fixed }}
 `{{ $path }}`: {{ .name }} is what probes and the Service rely on. Remove it from `{{ $path }}`.
+{{- else if has .name $telemetry }}
+`{{ $path }}`: {{ .name }} is set by the chart. Set `telemetry.resourceAttributes` to what shall be added, and remove it from `{{ $path }}`.
 {{- else if hasKey $seen .name }}
 `{{ $path }}`: {{ .name }} is there twice. Remove one of them from `{{ $path }}`.
 {{- end }}
