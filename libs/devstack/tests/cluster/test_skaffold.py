@@ -122,12 +122,15 @@ class TestDev:
 
     def test_syncs_every_source_of_the_service(self, name: str) -> None:
         rules = artifacts(developed())[name]["sync"]["manual"]
-        sources = {rule["strip"]: rule for rule in rules}
-        assert set(sources) == {f"services/{name}/src/", "libs/servicekit/src/"}
-        for folder, rule in sources.items():
-            assert rule["src"] == f"{folder}**/*.py"
-            assert rule["dest"] == "/tmp/src"
-            assert any((ROOT / folder).rglob("*.py"))
+        synced = {rule["src"] for rule in rules}
+        for folder in (f"services/{name}/src/", "libs/servicekit/src/"):
+            files = {path.suffix for path in (ROOT / folder).rglob("*.*") if path.is_file()}
+            kinds = files - {".pyc", ".typed"}
+            assert {f"{folder}**/*{kind}" for kind in kinds} <= synced
+        assert all(
+            rule["src"] == f"{rule['strip']}**/*{Path(rule['src']).suffix}" for rule in rules
+        )
+        assert {rule["dest"] for rule in rules} == {"/tmp/src"}
 
     def test_the_image_runs_from_where_they_are_synced_to(self, name: str) -> None:
         _, _, target = dockerfile(artifacts(CONFIG)[name]).read_text().partition(" AS dev\n")
