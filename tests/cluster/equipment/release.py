@@ -16,7 +16,7 @@ Component = Literal[
     "chat-gateway", "mcp-tools", "auth", "gemini-simulator", "postgres", "pgbouncer", "edge"
 ]
 CHART_NAME = "taskchat"
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 1.0
 """Between two looks: each is a kubectl, which costs a tenth of a second of CPU."""
 SETTLE_SECONDS = 180.0
 """For pods that start, and for old ones that drain: a turn's deadline and more."""
