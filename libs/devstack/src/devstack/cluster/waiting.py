@@ -22,28 +22,40 @@ def wait_until_met(
     """
     started = time.monotonic()
     said_at = -REMIND_SECONDS
-    while missing := unmet(kubectl, needs):
+    while missing := look(kubectl, needs):
         waited = time.monotonic() - started
         if waited > limit_seconds:
             raise ClusterProblem(not_ready(name, missing, troubles(kubectl, namespace), waited))
         if waited - said_at >= REMIND_SECONDS:
             said_at = waited
-            say(name, f"waiting for {', '.join(map(str, missing))} …")
+            say(name, f"waiting for {', '.join(missing)} …")
         time.sleep(POLL_SECONDS)
 
 
-def not_ready(name: str, missing: Sequence[Need], pods: Sequence[str], waited: float) -> str:
+def look(kubectl: Kubectl, needs: Sequence[Need]) -> list[str]:
+    """What is not ready; the API server itself while it is too busy to say."""
+    try:
+        return [str(need) for need in unmet(kubectl, needs)]
+    except ClusterProblem as silence:
+        return [f"an answer ({silence})"]
+
+
+def not_ready(name: str, missing: Sequence[str], pods: Sequence[str], waited: float) -> str:
     """What to tell the person who waited in vain."""
-    first = f"{name} is not ready after {waited:.0f} s: {', '.join(map(str, missing))}."
+    first = f"{name} is not ready after {waited:.0f} s: {', '.join(missing)}."
     last = "When that is mended: make cluster"
     return "\n".join([first, *(f"  {pod}" for pod in pods), last])
 
 
 def troubles(kubectl: Kubectl, namespace: str) -> list[str]:
-    """One line for each pod of a namespace that is not ready."""
+    """One line for each pod of a namespace that is not ready; none from a silent API server."""
+    try:
+        pods = kubectl.list("pods", namespace)
+    except ClusterProblem:
+        return []
     return [
         f"pod {namespace}/{pod['metadata']['name']}: {'; '.join(reasons(pod))}"
-        for pod in kubectl.list("pods", namespace)
+        for pod in pods
         if not is_ready(pod)
     ]
 
