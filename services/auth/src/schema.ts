@@ -37,8 +37,9 @@ export async function migrate(settings: MigrationSettings, log: Log): Promise<vo
   await client.connect();
   try {
     await takeLock(client, log);
+    const passwordIsSet = await logsIn(settings);
     await inTransaction(client, async () => {
-      await prepareRoles(client, settings.databaseUrl);
+      await prepareRoles(client, settings.databaseUrl, passwordIsSet);
       await client.query(`set local role ${OWNER_ROLE}`);
       await client.query("set local search_path to auth");
       await createTables(client, log);
@@ -77,7 +78,25 @@ async function inTransaction(client: pg.Client, work: () => Promise<void>): Prom
   }
 }
 
-async function prepareRoles(client: pg.Client, serviceUrl: string): Promise<void> {
+/** Whether the database lets the service's role in with its password now. */
+async function logsIn(settings: MigrationSettings): Promise<boolean> {
+  const { user, password } = connectionSettings(settings.databaseUrl);
+  const client = new pg.Client({ ...connectionSettings(settings.directUrl), user, password });
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end();
+  }
+}
+
+async function prepareRoles(
+  client: pg.Client,
+  serviceUrl: string,
+  passwordIsSet: boolean,
+): Promise<void> {
   const { user, password } = connectionSettings(serviceUrl);
   const { rows } = await client.query(
     `select current_user as owner, current_database() as database,
@@ -101,10 +120,10 @@ async function prepareRoles(client: pg.Client, serviceUrl: string): Promise<void
 
   if (!found.service_role_exists) await client.query(`create role ${role} login noinherit`);
   await refuseStrongRole(client, user);
-  // Neon takes no hashed passwords.
-  await client.query(
-    `alter role ${role} with login noinherit password ${client.escapeLiteral(password)}`,
-  );
+  // Set again it would get another salt, and a PgBouncer that knows the old one could not log in for
+  // clients that it has let in before. Neon takes no hashed passwords.
+  const newPassword = passwordIsSet ? "" : `password ${client.escapeLiteral(password)}`;
+  await client.query(`alter role ${role} with login noinherit ${newPassword}`);
   for (const [name, value] of Object.entries(ROLE_SETTINGS)) {
     await client.query(`alter role ${role} in database ${database} set ${name} = '${value}'`);
   }

@@ -169,6 +169,18 @@ class TestRuns:
         ledger.migrate()
         assert pending_changes(ledger.history, ledger.owner_url) == []
 
+    def test_password_that_is_right_keeps_its_verifier(self, ledger: Ledger) -> None:
+        verifier = f"SELECT rolpassword FROM pg_authid WHERE rolname = '{ledger.role}'"
+        before = ledger.postgres.query(verifier)
+        ledger.migrate()
+        assert ledger.postgres.query(verifier) == before != ""
+
+    def test_login_that_was_closed_is_open_again(self, ledger: Ledger) -> None:
+        ledger.postgres.query(f'ALTER ROLE "{ledger.role}" NOLOGIN')
+        ledger.migrate()
+        login = f"SELECT rolcanlogin FROM pg_roles WHERE rolname = '{ledger.role}'"
+        assert ledger.postgres.query(login) == "t"
+
     async def test_changed_password_is_taken_over(self, ledger: Ledger) -> None:
         url = ledger.postgres.url(ledger.role, "another one", ledger.name)
         async_run = ledger.settings(service_url=url)

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
+import asyncpg
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -23,6 +24,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from pydantic import Field
 from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -130,7 +132,7 @@ def _escaped(path: str) -> str:
 
 
 @asynccontextmanager
-async def _owner_connection(url: str) -> AsyncIterator[AsyncConnection]:
+async def _direct_connection(url: str) -> AsyncIterator[AsyncConnection]:
     asyncpg, connect_args = asyncpg_url(url)
     engine = create_async_engine(
         asyncpg, poolclass=NullPool, connect_args=connect_args, hide_parameters=True
@@ -155,15 +157,26 @@ async def _take_lock(connection: AsyncConnection) -> None:
     await connection.commit()
 
 
+async def _logs_in(role: ServiceRole, owner_url: str) -> bool:
+    """Whether the database lets the role in with its password now."""
+    url = make_url(owner_url).set(username=role.name, password=role.password)
+    try:
+        async with _direct_connection(url.render_as_string(hide_password=False)):
+            return True
+    except (SQLAlchemyError, OSError, asyncpg.PostgresError):
+        return False
+
+
 async def _migrate(history: MigrationHistory, role: ServiceRole, owner_url: str) -> None:
-    async with _owner_connection(owner_url) as connection:
+    async with _direct_connection(owner_url) as connection:
         await _take_lock(connection)
         await connection.execute(text("SELECT set_config('statement_timeout', '0', false)"))
         await connection.execute(
             text("SELECT set_config('lock_timeout', :value, false)"),
             {"value": _MIGRATION_LOCK_TIMEOUT},
         )
-        await set_up_role(connection, role, history.schema)
+        password_is_set = await _logs_in(role, owner_url)
+        await set_up_role(connection, role, history.schema, password_is_set=password_is_set)
         await connection.commit()
         if newer := await connection.run_sync(history.unknown_revisions):
             # The grants too are the newer version's, whose pods may run beside ours.
@@ -253,7 +266,7 @@ def pending_changes(history: MigrationHistory, owner_url: str) -> list[str]:
         return [str(difference) for difference in compare_metadata(context, history.metadata)]
 
     async def connect_and_compare() -> list[str]:
-        async with _owner_connection(owner_url) as connection:
+        async with _direct_connection(owner_url) as connection:
             return await connection.run_sync(compare)
 
     return asyncio.run(connect_and_compare())

@@ -73,9 +73,14 @@ async def execute(connection: AsyncConnection, template: str, *values: str) -> N
     await connection.exec_driver_sql(str(statement))
 
 
-async def set_up_role(connection: AsyncConnection, role: ServiceRole, schema: str) -> None:
+async def set_up_role(
+    connection: AsyncConnection, role: ServiceRole, schema: str, *, password_is_set: bool = False
+) -> None:
     """Create or update the role and the schema. Idempotent; inside the caller's transaction.
 
+    Args: password_is_set: the role logs in with its password already. It is then left alone: set
+        again it gets another salt, and a PgBouncer that knows the old one cannot log in for
+        clients that it has let in before (pgbouncer.org, "Authentication file format").
     Raises: RoleRefused: the role exists with powers that would pass by our borders.
     """
     unsafe = await connection.scalar(_UNSAFE_ATTRIBUTES, {"role": role.name})
@@ -86,8 +91,12 @@ async def set_up_role(connection: AsyncConnection, role: ServiceRole, schema: st
         )
     if unsafe is None:
         await execute(connection, f"CREATE ROLE %I {_ATTRIBUTES} {_NEW_ATTRIBUTES}", role.name)
-    # Neon computes its own verifier and refuses a hashed password.
-    await execute(connection, f"ALTER ROLE %I {_ATTRIBUTES} PASSWORD %L", role.name, role.password)
+    if password_is_set:
+        await execute(connection, f"ALTER ROLE %I {_ATTRIBUTES}", role.name)
+    else:
+        # Neon computes its own verifier and refuses a hashed password.
+        template = f"ALTER ROLE %I {_ATTRIBUTES} PASSWORD %L"
+        await execute(connection, template, role.name, role.password)
     quoted = await connection.scalar(text("SELECT quote_ident(:role)"), {"role": role.name})
     if await connection.scalar(_MEMBERSHIPS, {"role": quoted}):
         raise RoleRefused(f"Role {role.name} is a member of another role and has its rights.")
