@@ -1,6 +1,7 @@
 """A tool is found, else obtained once, else its absence says what to do."""
 
 import os
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -79,8 +80,21 @@ def test_made_once_and_then_found(monkeypatch: pytest.MonkeyPatch) -> None:
     assert made == ["spanner"]
 
 
-def test_environment_calls_it_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    known(monkeypatch, spanner())
-    cached = tmp_path / "cache/taskchat/tools/spanner-3.2.1"
-    program(cached, "spanner", "v3.2.1")
-    assert supply.environment("spanner")["PATH"] == os.pathsep.join([str(cached), os.defpath])
+def test_environment_calls_the_right_one_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the right spanner stands an old hammer: the right hammer is elsewhere."""
+    hammer = spanner(name="hammer", program="hammer")
+    monkeypatch.setattr(supply, "TOOLS", {"spanner": spanner(), "hammer": hammer})
+    first, second = tmp_path / "first", tmp_path / "second"
+    program(first, "spanner", "v3.0.1")
+    program(first, "hammer", "v2.0.0")
+    program(second, "hammer", "v3.0.2")
+    monkeypatch.setenv("PATH", os.pathsep.join([str(first), str(second), os.defpath]))
+    environment = supply.environment("spanner", "hammer")
+    for name, says in (("spanner", "v3.0.1"), ("hammer", "v3.0.2")):
+        done = subprocess.run(
+            ["sh", "-c", name], env=environment, capture_output=True, text=True, check=True
+        )
+        assert done.stdout.strip() == says
+    assert supply.environment("spanner", "hammer") == environment

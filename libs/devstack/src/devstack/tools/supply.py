@@ -4,18 +4,21 @@
 per machine. `environment` is for calling programs that call each other, as skaffold calls helm.
 """
 
+import contextlib
 import fcntl
 import os
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 
 from devstack.tools import packaged
 from devstack.tools.catalogue import TOOLS, Packages, Source, Tool
 from devstack.tools.compiled import NotCompiled, build
 from devstack.tools.packaged import NotPackaged
-from devstack.tools.presence import kept, present
+from devstack.tools.presence import cache_folder, kept, present
 from devstack.tools.released import NotDownloaded, download
 
 
@@ -52,9 +55,22 @@ def environment(*names: str) -> dict[str, str]:
 
     Raises: ToolMissing
     """
-    folders = dict.fromkeys(str(path.parent) for path in obtain(*names).values())
+    folder = linked(obtain(*names))
     before = os.environ.get("PATH", os.defpath)
-    return {**os.environ, "PATH": os.pathsep.join([*folders, before])}
+    return {**os.environ, "PATH": os.pathsep.join([str(folder), before])}
+
+
+def linked(programs: Mapping[str, Path]) -> Path:
+    """A folder with these programs alone: where one lies, an old version of another may lie too."""
+    wanted = {TOOLS[name].program: path for name, path in programs.items()}
+    folder = (
+        cache_folder() / "sets" / sha256(repr(sorted(wanted.items())).encode()).hexdigest()[:16]
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    for program, path in wanted.items():
+        with contextlib.suppress(FileExistsError):
+            (folder / program).symlink_to(path)
+    return folder
 
 
 def obtain_one(tool: Tool) -> Path:
