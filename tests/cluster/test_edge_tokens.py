@@ -11,7 +11,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from devstack.people import Person
 
 from tests.cluster.equipment.arrivals import Arrivals, watched_arrivals
-from tests.cluster.equipment.database import open_eyes
 from tests.cluster.equipment.edge import Edge
 from tests.cluster.equipment.knocking import ARRIVED, Door, outcome
 from tests.cluster.equipment.planted_key import planted_key
@@ -78,7 +77,7 @@ def pod(arrivals: Arrivals, door: Door) -> Door:
 
 @pytest.fixture(scope="module")
 async def planted(release: Release, edge: Edge) -> AsyncIterator[SigningKey]:
-    async with open_eyes(release) as eyes, planted_key(eyes, edge) as key:
+    async with planted_key(release, edge) as key:
         yield key
 
 

@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 from json import dumps
 from uuid import UUID
 
+from tests.cluster.equipment.database import open_eyes
 from tests.cluster.equipment.edge import Edge
-from tests.equipment.database import Eyes
+from tests.cluster.equipment.release import Release
 from tests.equipment.issuer import SigningKey
 from tests.equipment.waiting import wait_until
 
@@ -26,14 +27,15 @@ PLANT = """
 
 
 @asynccontextmanager
-async def planted_key(eyes: Eyes, edge: Edge) -> AsyncIterator[SigningKey]:
+async def planted_key(release: Release, edge: Edge) -> AsyncIterator[SigningKey]:
     """A key that auth lists while the block runs.
 
     Raises: AssertionError: it was not listed in time.
     """
     key = SigningKey("not known yet")
     public = {name: value for name, value in key.jwk().items() if name in {"kty", "crv", "x"}}
-    (row,) = await eyes.rows(PLANT, dumps(public))
+    async with open_eyes(release) as eyes:
+        (row,) = await eyes.rows(PLANT, dumps(public))
     planted = SigningKey(str(row["id"]), key.private)
     try:
 
@@ -47,4 +49,5 @@ async def planted_key(eyes: Eyes, edge: Edge) -> AsyncIterator[SigningKey]:
         )
         yield planted
     finally:
-        await eyes.rows("DELETE FROM auth.jwks WHERE id = $1", UUID(planted.kid))
+        async with open_eyes(release) as eyes:
+            await eyes.rows("DELETE FROM auth.jwks WHERE id = $1", UUID(planted.kid))
