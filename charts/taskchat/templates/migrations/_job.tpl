@@ -36,11 +36,12 @@ Job that brings one service's role, schema, tables and grants to what its image 
 {{- $migrations := dict "root" .root "component" "migrations" -}}
 {{- $hook := include "taskchat.migrationsAreHooks" .root -}}
 {{- $values := .root.Values.migrations -}}
+{{- /* A plain Job cannot be changed, so each revision of the release has its own. */ -}}
+{{- $run := ternary .component (printf "%s-%d" .component .root.Release.Revision) (ne $hook "") -}}
 apiVersion: batch/v1
 kind: Job
 metadata:
-  {{- /* A plain Job cannot be changed, so each revision of the release has its own. */}}
-  name: {{ include "taskchat.fullname" . }}-migrate-{{ .component }}{{ if not $hook }}-{{ .root.Release.Revision }}{{ end }}
+  name: {{ include "taskchat.fullname" . }}-migrate-{{ $run }}
   labels:
     {{- include "taskchat.labels" $migrations | nindent 4 }}
   {{- if $hook }}
@@ -50,6 +51,17 @@ metadata:
     helm.sh/hook-output-log-policy: hook-failed
   {{- end }}
 spec:
+  {{- if not $hook }}
+  {{- /*
+  Without the selector that Kubernetes would make, a Job may be applied over itself: a rollback to the
+  first revision does so when the second one failed before Helm had removed the Jobs of the first.
+  */}}
+  manualSelector: true
+  selector:
+    matchLabels:
+      {{- include "taskchat.selectorLabels" $migrations | nindent 6 }}
+      migration: {{ $run }}
+  {{- end }}
   backoffLimit: {{ $values.backoffLimit }}
   activeDeadlineSeconds: {{ $values.deadlineSeconds }}
   ttlSecondsAfterFinished: {{ $values.ttlSecondsAfterFinished }}
@@ -72,6 +84,7 @@ spec:
         {{- toYaml . | nindent 8 }}
         {{- end }}
         {{- include "taskchat.labels" $migrations | nindent 8 }}
+        migration: {{ $run }}
       {{- with $values.podAnnotations }}
       annotations:
         {{- toYaml . | nindent 8 }}
