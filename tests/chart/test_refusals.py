@@ -14,7 +14,7 @@ from .refusals.refusal import Refusal
 ROWS = (*shared.ROWS, *components.ROWS, *edge.ROWS, *environment.ROWS)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.values)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.values[:120])
 def test_bad_value_is_refused_with_the_way_out(
     each_helm: Path, tmp_path: Path, row: Refusal
 ) -> None:

@@ -153,6 +153,11 @@ ROWS = (
         "mcpTools.extraEnv",
         "Remove one of them from `mcpTools.extraEnv`",
     ),
+    template(
+        "auth: {extraEnv: [{name: OTEL_SERVICE_NAME, value: login}]}",
+        "auth.extraEnv",
+        "Set `telemetry.resourceAttributes` to what shall be added",
+    ),
     schema("chatGateway: {maxTurnsInFlight: 0}", "chatGateway/maxTurnsInFlight", "want 1"),
     schema("chatGateway: {historyMaxTokens: -1}", "chatGateway/historyMaxTokens", "want 0"),
     schema("mcpTools: {databasePoolSize: 0}", "mcpTools/databasePoolSize", "want 1"),

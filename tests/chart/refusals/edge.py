@@ -2,7 +2,16 @@
 
 from .refusal import schema, template
 
+ORIGINS = ", ".join(f"https://{number}.example.com" for number in range(481))
 ROWS = (
+    template(
+        "publicUrl: http://taskchat.localhost\nedge: {hosts: [taskchat.localhost]}",
+        "edge.tls.enabled",
+        "Set `publicUrl=https://taskchat.localhost`",
+    ),
+    template(
+        f"allowedOrigins: [{ORIGINS}]", "allowedOrigins", "Set `allowedOrigins` to at most 480"
+    ),
     template("edge: {hosts: []}", "edge.hosts", "Set `edge.hosts={chat.example.com}`"),
     template(
         "edge: {hosts: [other.example.com]}",
