@@ -22,7 +22,7 @@ from tests.security.forge import Forge, Forgery
 from tests.security.hostile_claims import AUDIENCES, GOOD, ISSUERS, MISSING, SUBJECTS, TIMES
 from tests.security.hostile_headers import ALGORITHMS, EXTENSIONS, KEY_IDS, OWN_KEYS
 from tests.security.hostile_shapes import NOT_CLAIMS, SIZES, TAMPERED
-from tests.security.presentations import HOSTILE_PRESENTATIONS, Present
+from tests.security.presentations import HOSTILE_PRESENTATIONS, Presentation
 
 ALL: Mapping[str, Forgery] = {
     **ALGORITHMS,
@@ -57,6 +57,10 @@ JUDGED_BEHIND = {
 }
 """Hostile tokens that Envoy lets through, and the gateway refuses. Envoy reads no `crit` and no
 `iat`, tries all keys without a `kid`, decodes base64 leniently, and gives `exp` 60 s."""
+
+
+ONE_TO_ENVOY = {"the header twice, the first empty"}
+"""Envoy joins lines of one name, and an empty line adds nothing: behind it there is one header."""
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +118,11 @@ def is_refusal(response: RawResponse, token: str) -> None:
     assert len(token) < 20 or token.encode() not in response.body
 
 
+def asked_of(person: Person, shown: Presentation) -> str:
+    """The endpoint, with the query that belongs to the presentation."""
+    return f"/api/{person.user_id}/chat" + (f"?{shown.query}" if shown.query else "")
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", sorted(HOSTILE.keys() - JUDGED_BEHIND))
 async def test_hostile_token_is_refused_at_the_edge(
@@ -164,22 +173,34 @@ async def test_good_token_of_the_same_key_arrives(
     assert await arrivals.count() == before + 1
 
 
-@pytest.mark.parametrize("present", HOSTILE_PRESENTATIONS.values(), ids=HOSTILE_PRESENTATIONS)
-async def test_good_token_handed_over_in_another_way_is_refused(
-    door: Door, pod: Door, arrivals: Arrivals, somebody: Person, present: Present
+@pytest.mark.parametrize("name", sorted(HOSTILE_PRESENTATIONS.keys() - ONE_TO_ENVOY))
+async def test_good_token_handed_over_in_another_way_is_refused_at_the_edge(
+    door: Door, arrivals: Arrivals, somebody: Person, name: str
 ) -> None:
-    shown = present(await somebody.token())
-    target = f"/api/{somebody.user_id}/chat" + (f"?{shown.query}" if shown.query else "")
+    shown = HOSTILE_PRESENTATIONS[name](await somebody.token())
     before = await arrivals.count()
 
-    at_edge = await door.knock(somebody.user_id, None, target=target, headers=shown.headers)
+    response = await door.knock(
+        somebody.user_id, None, target=asked_of(somebody, shown), headers=shown.headers
+    )
 
-    assert outcome(at_edge) == (401, "unauthenticated"), at_edge
-    assert (at_edge.header("www-authenticate") or "").startswith("Bearer")
-    assert at_edge.header("access-control-allow-origin") == door.origin
+    assert outcome(response) == (401, "unauthenticated"), response
+    assert (response.header("www-authenticate") or "").startswith("Bearer")
+    assert response.header("access-control-allow-origin") == door.origin
     assert await arrivals.count() == before
-    at_pod = await pod.knock(somebody.user_id, None, target=target, headers=shown.headers)
-    assert outcome(at_pod) == (401, "unauthenticated"), at_pod
+
+
+@pytest.mark.parametrize("name", sorted(HOSTILE_PRESENTATIONS))
+async def test_good_token_handed_over_in_another_way_is_refused_again_by_a_pod(
+    pod: Door, somebody: Person, name: str
+) -> None:
+    shown = HOSTILE_PRESENTATIONS[name](await somebody.token())
+
+    response = await pod.knock(
+        somebody.user_id, None, target=asked_of(somebody, shown), headers=shown.headers
+    )
+
+    assert outcome(response) == (401, "unauthenticated"), response
 
 
 async def test_nobody_speaks_for_another(

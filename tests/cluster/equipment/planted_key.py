@@ -7,7 +7,6 @@ lists it, and it never signs. This is the one thing that the tests write past th
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from json import dumps
-from uuid import UUID
 
 from tests.cluster.equipment.database import open_eyes
 from tests.cluster.equipment.edge import Edge
@@ -24,6 +23,8 @@ PLANT = """
     VALUES ($1, 'of the tests', 'EdDSA', 'Ed25519', 'epoch', now()) RETURNING id
 """
 """As `rotate-keys publish` does it (services/auth/src/keys.ts, "waiting")."""
+FORGET = """DELETE FROM auth.jwks WHERE "privateKey" = 'of the tests'"""
+"""Also what a run has left behind that was killed."""
 
 
 @asynccontextmanager
@@ -35,6 +36,7 @@ async def planted_key(release: Release, edge: Edge) -> AsyncIterator[SigningKey]
     key = SigningKey("not known yet")
     public = {name: value for name, value in key.jwk().items() if name in {"kty", "crv", "x"}}
     async with open_eyes(release) as eyes:
+        await eyes.rows(FORGET)
         (row,) = await eyes.rows(PLANT, dumps(public))
     planted = SigningKey(str(row["id"]), key.private)
     try:
@@ -50,4 +52,4 @@ async def planted_key(release: Release, edge: Edge) -> AsyncIterator[SigningKey]
         yield planted
     finally:
         async with open_eyes(release) as eyes:
-            await eyes.rows("DELETE FROM auth.jwks WHERE id = $1", UUID(planted.kid))
+            await eyes.rows(FORGET)
