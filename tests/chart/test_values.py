@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from devstack.chart.readme import README, readme
+from devstack.chart.rendering import render
 
 from tests.equipment.documents import ROOT
 
@@ -119,3 +120,10 @@ def test_readme_has_a_row_for_each_comment() -> None:
     text = (ROOT / README).read_text()
     assert len(comments) > 150
     assert [comment for comment in comments if comment.replace("|", "\\|") not in text] == []
+
+
+def test_example_of_the_readme_can_be_installed(helm: Path, tmp_path: Path) -> None:
+    (example,) = re.findall(r"^```yaml\n(.*?)^```", (ROOT / README).read_text(), re.M | re.S)
+    values = tmp_path / "my-values.yaml"
+    values.write_text(example)
+    assert render(helm, ROOT, [values])
