@@ -26,7 +26,6 @@ HOSTILE_HEADERS: dict[str, tuple[Sequence[Header], set[int]]] = {
     "a space in a name": ([("x large", "a")], {400}),
     "a NUL in a value": ([("x-nul", "a\x00b")], {400}),
     "an upgrade": ([("Connection", "upgrade"), ("Upgrade", "websocket")], {400, 403}),
-    "an expectation that nobody knows": ([("Expect", "200-ok")], {400, 417}),
 }
 """Header lines, and how Envoy may refuse them in its own words."""
 
