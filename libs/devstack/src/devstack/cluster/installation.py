@@ -34,7 +34,7 @@ class Installation:
 
         Raises: ClusterProblem: a chart could not be installed, or something is not ready in time.
         """
-        begun: dict[str, list[Need]] = {}
+        begun: dict[str, list[Need] | None] = {}
         for addon in addons:
             if absent(self.kubectl, addon.needs):
                 say(addon.name, f"installing {addon.chart} {addon.version} …")
@@ -43,7 +43,8 @@ class Installation:
                 say(addon.name, "there already")
         for addon in addons:
             started = time.monotonic()
-            if servers := begun.get(addon.name):
+            servers = begun.get(addon.name)
+            if servers is not None:
                 self._wait(addon, servers)
                 self._helm(addon)
             if addon.manifest is not None and absent(self.kubectl, addon.additions()):
@@ -51,18 +52,19 @@ class Installation:
             self._wait(addon, [*addon.needs, *addon.additions()])
             say(addon.name, f"ready ({time.monotonic() - started:.0f} s)")
 
-    def _begin(self, addon: Addon) -> list[Need]:
+    def _begin(self, addon: Addon) -> list[Need] | None:
         """Install an add-on, or all of it but the APIs that it serves itself.
 
         An aggregated API that is registered at once with its servers' Service may be reached by the
         API server before kube-proxy knows the Service's address. On some networks something outside
         answers for that address, the connection is kept, and the API stays missing.
 
-        Returns: the Services that have to work before helm takes over and registers the APIs.
+        Returns: the Services that have to work before helm takes over and registers the APIs; None
+            when helm has done everything.
         """
         if not any(need.kind == "APIService" for need in addon.needs):
             self._helm(addon)
-            return []
+            return None
         rendered = self._rendered(addon)
         registrations = [one for one in rendered if one["kind"] == "APIService"]
         servers = [marked_as_release(one, addon) for one in rendered if one not in registrations]
