@@ -38,6 +38,11 @@ class Pod:
         )
 
     @property
+    def is_finished(self) -> bool:
+        """Whether it has done its work, as a Job's or a test's pod does."""
+        return self.phase in {"Succeeded", "Failed"}
+
+    @property
     def serves(self) -> bool:
         """Whether a Service sends requests to it."""
         return self.ready and not self.terminating
