@@ -103,7 +103,7 @@ async def test_changed_configuration(
 
 
 async def test_rotated_secrets(changed: Release, edge: Edge, crowd: SignUpMany, eyes: Eyes) -> None:
-    """A role has one password, so what is rotated is the login: ADR 0010.
+    """A role has one password, so what is rotated is the login: ADR 0012.
 
     The order is the one for a running system: the other side takes both, then ours changes, then
     the other side forgets the old one.
