@@ -20,6 +20,10 @@ All take the root context; those of edge and of the environment stand beside the
 {{- if not .Values.publicUrl }}
 `publicUrl`: is missing, and tokens are issued in its name. Set `publicUrl=https://chat.example.com`.
 {{- end }}
+{{- $name := include "taskchat.fullname" (dict "root" .) }}
+{{- if not (regexMatch "^[a-z][-a-z0-9]*$" $name) }}
+`fullnameOverride`: is needed, because the name of a Service begins with a letter and has no dot, and ours would begin with `{{ $name }}`. Set `fullnameOverride=taskchat`.
+{{- end }}
 {{- $samplers := list "traceidratio" "parentbased_traceidratio" }}
 {{- if and (ne (float64 .Values.telemetry.samplerRatio) 1.0) (not (has .Values.telemetry.sampler $samplers)) }}
 `telemetry.samplerRatio`: is not read by the sampler {{ .Values.telemetry.sampler }}. Set `telemetry.sampler=parentbased_traceidratio`.

@@ -110,16 +110,21 @@ But for the first, all take (dict "root" $ "path" "chatGateway" "component" "cha
 {{- mulf (toString . | trimSuffix $unit | float64) (ternary 1.0 (index $units $unit) (eq $unit "")) -}}
 {{- end -}}
 
+{{/* Of the migrations and the simulator too, which have no other rule of these. */}}
 {{- define "taskchat.validate.extraEnv" -}}
 {{- $path := printf "%s.extraEnv" .path -}}
-{{- $secret := list "DATABASE_URL" "DATABASE_URL_DIRECT" "GEMINI_API_KEY" "BETTER_AUTH_SECRET" -}}
+{{- $secret := list "DATABASE_URL" "DATABASE_URL_DIRECT" "GEMINI_API_KEY" "BETTER_AUTH_SECRET" "SIMULATOR_API_KEY" -}}
 {{- $fixed := list "HOST" "PORT" "METRICS_PORT" -}}
 {{- /* A second entry of the same name: refused by the server-side apply of Helm 4. */}}
 {{- $telemetry := list "OTEL_SERVICE_NAME" "OTEL_RESOURCE_ATTRIBUTES" "K8S_NAMESPACE_NAME" "K8S_POD_NAME" "K8S_POD_UID" "K8S_NODE_NAME" -}}
 {{- $seen := dict -}}
 {{- range .values.extraEnv }}
-{{- if has .name $secret }}
+{{- if and (has .name $secret) (hasKey $.values "existingSecret") }}
 `{{ $path }}`: {{ .name }} is a secret, which comes from `{{ $.path }}.existingSecret` alone. Remove it there, and set `{{ $.path }}.existingSecret=taskchat-{{ $.component }}`.
+{{- else if has .name $secret }}
+`{{ $path }}`: {{ .name }} is a secret, which the chart makes itself. Remove it from `{{ $path }}`.
+{{- else if eq .name "LOG_LEVEL" }}
+`{{ $path }}`: LOG_LEVEL is the same for all. Remove it from `{{ $path }}`, and set `logLevel`.
 {{- else if has .name $fixed }}
 `{{ $path }}`: {{ .name }} is what probes and the Service rely on. Remove it from `{{ $path }}`.
 {{- else if has .name $telemetry }}

@@ -15,6 +15,21 @@ ROWS = (
     ),
     schema("migrations: {backoffLimit: -1}", "migrations/backoffLimit", "want 0"),
     template(
+        "migrations: {extraEnv: [{name: DATABASE_URL_DIRECT, value: secret}]}",
+        "migrations.extraEnv",
+        "set `migrations.existingSecret=taskchat-migrations`",
+    ),
+    template(
+        "migrations: {extraEnv: [{name: LOG_LEVEL, value: DEBUG}]}",
+        "migrations.extraEnv",
+        "and set `logLevel`",
+    ),
+    template(
+        "geminiSimulator: {enabled: true, extraEnv: [{name: SIMULATOR_API_KEY, value: secret}]}",
+        "geminiSimulator.extraEnv",
+        "Remove it from `geminiSimulator.extraEnv`",
+    ),
+    template(
         "externalSecrets: {enabled: true}",
         "externalSecrets.secretStoreRef.name",
         "Set `externalSecrets.secretStoreRef.name` to the name of your store",

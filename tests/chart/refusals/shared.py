@@ -53,6 +53,11 @@ ROWS = (
     schema("gemini: {model: gpt-5}", "gemini/model", "<nameWithGemini>"),
     schema("gemini: {baseUrl: 'https://key@example.com/v1'}", "gemini/baseUrl", "<host>"),
     schema("gemini: {apiKey: secret}", "gemini", "additional properties 'apiKey' not allowed"),
+    template(
+        "fullnameOverride: 1st-chat",
+        "fullnameOverride",
+        "Set `fullnameOverride=taskchat`",
+    ),
     schema("fullnameOverride: Task_Chat", "fullnameOverride", "<lowerCaseName>"),
     schema(f"nameOverride: {'a' * 41}", "nameOverride", "want 40"),
     schema("image: {registry: 'https://registry.example.com'}", "image/registry", "<hostAndPath>"),

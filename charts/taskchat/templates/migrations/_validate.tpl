@@ -3,6 +3,8 @@ Impossible combinations of migrations, postgres, geminiSimulator, externalSecret
 one line each (see templates/_validate.tpl). Takes the root context.
 */}}
 {{- define "taskchat.validate.environment" -}}
+{{- include "taskchat.validate.extraEnv" (dict "path" "migrations" "component" "migrations" "values" .Values.migrations) }}
+{{ include "taskchat.validate.extraEnv" (dict "path" "geminiSimulator" "component" "gemini-simulator" "values" .Values.geminiSimulator) }}
 {{- with .Values.migrations }}
 {{- if and .enabled (gt (int .attemptDeadlineSeconds) (int .deadlineSeconds)) }}
 `migrations.attemptDeadlineSeconds`: {{ .attemptDeadlineSeconds }} s for one attempt are more than the {{ .deadlineSeconds }} s for all, whose end deletes the log. Set `migrations.attemptDeadlineSeconds={{ .deadlineSeconds }}` or less.
