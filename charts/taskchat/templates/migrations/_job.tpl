@@ -4,15 +4,24 @@ root context.
 
 They cannot where what they need comes with this very release: hooks run before its resources exist. So
 the first installation with the chart's own database, or with ExternalSecrets, has them as plain Jobs,
-which wait for it; nothing serves yet that a failure could hurt. An upgrade asks whether the database is
-there: a first installation that failed before it came up is repeated as one.
+which wait for it; nothing serves yet that a failure could hurt. An upgrade asks whether the database, or
+what the ExternalSecrets make, is there: a first installation that failed before (the store had another
+name) is repeated as one, and so is the change from Secrets that somebody made.
 */}}
 {{- define "taskchat.migrationsAreHooks" -}}
 {{- if .Values.postgres.enabled -}}
 {{- $postgres := include "taskchat.componentName" (dict "root" . "component" "postgres") -}}
 {{- $set := lookup "apps/v1" "StatefulSet" .Release.Namespace $postgres -}}
 {{- if and .Release.IsUpgrade (dig "status" "readyReplicas" 0 $set) -}}true{{- end -}}
-{{- else if not (and .Values.externalSecrets.enabled .Release.IsInstall) -}}
+{{- else if .Values.externalSecrets.enabled -}}
+{{- $there := .Release.IsUpgrade -}}
+{{- range list "migrations" "auth" "chat-gateway" "mcp-tools" -}}
+{{- $component := dict "root" $ "component" . -}}
+{{- $named := (include "taskchat.section" $component | fromYaml).existingSecret -}}
+{{- $there = and $there (or $named (lookup "v1" "Secret" $.Release.Namespace (include "taskchat.secretName" $component))) -}}
+{{- end -}}
+{{- if $there -}}true{{- end -}}
+{{- else -}}
 true
 {{- end -}}
 {{- end -}}
