@@ -68,4 +68,9 @@ ROWS = (
         "edge: {rateLimit: {requestsPerMinute: 0}}", "edge/rateLimit/requestsPerMinute", "want 1"
     ),
     schema("edge: {host: chat.example.com}", "edge", "additional properties 'host' not allowed"),
+    template(
+        "edge: {proxy: {podDisruptionBudget: {maxUnavailable: 0%}}}",
+        "edge.proxy.podDisruptionBudget.maxUnavailable",
+        "Set `edge.proxy.podDisruptionBudget.maxUnavailable=1`",
+    ),
 )

@@ -58,6 +58,11 @@
 {{- if eq (int $edge.ports.http) (int $edge.ports.https) }}
 `edge.ports`: http and https are both {{ $edge.ports.http }}. Set `edge.ports.https=443`.
 {{- end }}
+{{- with $edge.proxy.podDisruptionBudget }}
+{{- if and .enabled (eq (toString .maxUnavailable | trimSuffix "%" | int) 0) }}
+`edge.proxy.podDisruptionBudget.maxUnavailable`: {{ .maxUnavailable }} blocks every eviction, and with it the drain of a node. Set `edge.proxy.podDisruptionBudget.maxUnavailable=1`.
+{{- end }}
+{{- end }}
 {{- if le (int (include "taskchat.edge.streamIdleSeconds" .)) (int .Values.turnDeadlineSeconds) }}
 `edge.timeouts.streamIdleSeconds`: {{ $edge.timeouts.streamIdleSeconds }} s end a turn that may be silent for `turnDeadlineSeconds` ({{ .Values.turnDeadlineSeconds }}). Set `edge.timeouts.streamIdleSeconds=null`.
 {{- end }}
