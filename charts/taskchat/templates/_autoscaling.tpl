@@ -86,7 +86,7 @@ spec:
         {{- end }}
       {{- with $prometheus.triggerAuthentication }}
       authenticationRef:
-        name: {{ . }}
+        name: {{ . | quote }}
       {{- end }}
     - type: cpu
       name: cpu

@@ -21,7 +21,7 @@ Names and labels. All of them take (dict "root" $ "component" "chat-gateway").
 
 {{- define "taskchat.selectorLabels" -}}
 app.kubernetes.io/name: {{ .component }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 {{- end -}}
 
 {{- define "taskchat.labels" -}}

@@ -80,7 +80,7 @@ spec:
     {{- else }}
     - namespaceSelector:
         matchLabels:
-          kubernetes.io/metadata.name: {{ $edge.namespace }}
+          kubernetes.io/metadata.name: {{ $edge.namespace | quote }}
       podSelector:
         matchLabels:
           {{- include "taskchat.edgeProxyLabels" . | nindent 10 }}
@@ -100,7 +100,7 @@ spec:
 {{/* Labels that Envoy Gateway gives to the proxies of this release's Gateway alone. Takes the root context. */}}
 {{- define "taskchat.edgeProxyLabels" -}}
 gateway.envoyproxy.io/owning-gateway-name: {{ include "taskchat.componentName" (dict "root" . "component" "edge") }}
-gateway.envoyproxy.io/owning-gateway-namespace: {{ .Release.Namespace }}
+gateway.envoyproxy.io/owning-gateway-namespace: {{ .Release.Namespace | quote }}
 {{- end -}}
 
 {{/* Rule: the scraper of metrics. Takes the root context. */}}

@@ -15,7 +15,7 @@ What pods are made of. Those without a comment of their own take
 {{- with .Values.image.pullSecrets -}}
 imagePullSecrets:
   {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
   {{- end }}
 {{- end }}
 {{- end -}}
@@ -51,7 +51,7 @@ capabilities:
 {{- define "taskchat.scheduling" -}}
 {{- $scheduling := .values.scheduling -}}
 {{- with $scheduling.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with $scheduling.nodeSelector }}
 nodeSelector:

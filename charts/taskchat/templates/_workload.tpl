@@ -83,7 +83,7 @@ spec:
             - name: {{ $variable }}
               valueFrom:
                 secretKeyRef:
-                  name: {{ include "taskchat.secretOfKey" (dict "root" $.root "component" $.component "key" $key) }}
+                  name: {{ include "taskchat.secretOfKey" (dict "root" $.root "component" $.component "key" $key) | quote }}
                   key: {{ $key }}
             {{- end }}
             {{- with include "taskchat.telemetryEnv" . }}

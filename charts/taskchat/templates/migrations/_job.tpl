@@ -138,12 +138,12 @@ spec:
             - name: DATABASE_URL
               valueFrom:
                 secretKeyRef:
-                  name: {{ include "taskchat.secretName" . }}
+                  name: {{ include "taskchat.secretName" . | quote }}
                   key: database-url
             - name: DATABASE_URL_DIRECT
               valueFrom:
                 secretKeyRef:
-                  name: {{ include "taskchat.secretName" $migrations }}
+                  name: {{ include "taskchat.secretName" $migrations | quote }}
                   key: database-url-direct
             - name: LOG_LEVEL
               value: {{ .root.Values.logLevel }}

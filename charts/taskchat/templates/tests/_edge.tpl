@@ -5,7 +5,7 @@
 - to:
     - namespaceSelector:
         matchLabels:
-          kubernetes.io/metadata.name: {{ .Values.networkPolicy.edge.namespace }}
+          kubernetes.io/metadata.name: {{ .Values.networkPolicy.edge.namespace | quote }}
       podSelector:
         matchLabels:
           {{- include "taskchat.edgeProxyLabels" . | nindent 10 }}
