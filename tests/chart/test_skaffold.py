@@ -33,6 +33,14 @@ def test_tag_of_a_commit_is_no_number() -> None:
     assert re.match("[a-z]", production()["build"]["tagPolicy"]["gitCommit"]["prefix"])
 
 
+def test_helm_waits_longer_than_a_migration_may_take() -> None:
+    flags = production()["deploy"]["helm"]["flags"]
+    values = yaml.safe_load((ROOT / CHART / "values-prod.yaml").read_text())
+    for command in ("install", "upgrade"):
+        (minutes,) = (int(flag[10:-1]) for flag in flags[command] if flag.startswith("--timeout="))
+        assert 60 * minutes > values["migrations"]["deadlineSeconds"]
+
+
 def production() -> dict[str, Any]:
     """The profile `prod`."""
     profiles = yaml.safe_load((ROOT / "skaffold.yaml").read_text())["profiles"]
