@@ -149,6 +149,11 @@ ROWS = (
         "Remove it from `mcpTools.extraEnv`",
     ),
     template(
+        "auth: {extraEnv: [{name: RATE_LIMIT_ENABLED, value: 'false'}]}",
+        "auth.extraEnv",
+        "set the value that it is made of",
+    ),
+    template(
         "mcpTools: {extraEnv: [{name: A, value: '1'}, {name: A, value: '2'}]}",
         "mcpTools.extraEnv",
         "Remove one of them from `mcpTools.extraEnv`",
