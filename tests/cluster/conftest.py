@@ -10,10 +10,11 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from devstack.cluster.contexts import KIND_PREFIX
 from devstack.people import Person
 
 from tests.cluster.equipment import diagnosis
-from tests.cluster.equipment.commands import CommandFailed
+from tests.cluster.equipment.commands import CommandFailed, run
 from tests.cluster.equipment.database import open_eyes
 from tests.cluster.equipment.edge import Edge
 from tests.cluster.equipment.kubectl import Kubectl
@@ -90,6 +91,7 @@ async def release(settings: ClusterSettings) -> Release:
     kubectl = Kubectl(settings.namespace, settings.context)
     release = Release.at(kubectl, settings.release, settings.chart)
     try:
+        await expect_a_cluster_to_be_broken(settings)
         installed = await release.helm.is_installed()
     except CommandFailed as error:
         pytest.fail(f"no cluster answers: run `make cluster`, or set KUBECONFIG.\n{error}", False)
@@ -98,6 +100,18 @@ async def release(settings: ClusterSettings) -> Release:
         pytest.fail(f"no release {settings.release} in {where}: run `make deploy`.", False)
     await release.wait_until_settled()
     return release
+
+
+async def expect_a_cluster_to_be_broken(settings: ClusterSettings) -> None:
+    """Stop before pods are killed where that was not asked for: as `make cluster` does."""
+    if settings.context:
+        return
+    context = (await run("kubectl", "config", "current-context")).strip()
+    if not context.startswith(KIND_PREFIX):
+        way_out = f"TASKCHAT_CONTEXT={context} names it"
+        pytest.fail(
+            f"{context} is no cluster of kind, and these tests kill pods: {way_out}.", False
+        )
 
 
 @pytest.fixture(scope="session")
