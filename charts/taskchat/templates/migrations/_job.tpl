@@ -29,12 +29,18 @@ true
 {{/*
 Annotations of what accompanies the Jobs (weight -10) and of the Jobs themselves (0). With
 hook-succeeded all of them go when all have succeeded, or the earlier ones when one has failed: the
-failed Job stays, with its pods and logs, until the next attempt or its time to live is over.
+failed Job stays, with its pods and logs, until the next attempt or its time to live is over. Takes
+(dict "root" $ "weight" 0).
+
+Helm does not remove what an interrupted upgrade left behind. The two last annotations, which Helm puts
+on what it owns, let the next first installation take it over instead of refusing it.
 */}}
 {{- define "taskchat.migrationHook" -}}
 helm.sh/hook: pre-install,pre-upgrade
 helm.sh/hook-weight: {{ .weight | quote }}
 helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+meta.helm.sh/release-name: {{ .root.Release.Name | quote }}
+meta.helm.sh/release-namespace: {{ .root.Release.Namespace | quote }}
 {{- end -}}
 
 {{/*
@@ -55,7 +61,7 @@ metadata:
     {{- include "taskchat.labels" $migrations | nindent 4 }}
   {{- if $hook }}
   annotations:
-    {{- include "taskchat.migrationHook" (dict "weight" 0) | nindent 4 }}
+    {{- include "taskchat.migrationHook" (dict "root" .root "weight" 0) | nindent 4 }}
     # Helm from 3.18 on prints what the failed Job said.
     helm.sh/hook-output-log-policy: hook-failed
   {{- end }}
