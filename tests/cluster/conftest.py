@@ -28,6 +28,9 @@ HERE = Path(__file__).parent
 TEST_LIMIT_SECONDS = 600
 """A test of a cluster waits for pods; what takes longer says so itself."""
 
+EVERYTHING_MUST_RUN = ("CI", "TASKCHAT_REQUIRE_TOOLS")
+"""A variable of these that is set makes a skipped test a failure."""
+
 SignUpMany = Callable[[int], Awaitable[list[Person]]]
 
 
@@ -63,11 +66,19 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show the state of the cluster at each failure, before the test cleans up."""
     report = yield
+    if report.skipped and item.path.parent == HERE and _everything_must_run():
+        report.outcome = "failed"
+        report.longrepr = f"skipped where everything must run: {report.longrepr}"
+        return report
     if report.failed and item.path.parent == HERE:
         report.sections += [
             section for kubectl in _namespaces(item) for section in diagnosis.sections(kubectl)
         ]
     return report
+
+
+def _everything_must_run() -> bool:
+    return any(os.environ.get(variable) for variable in EVERYTHING_MUST_RUN)
 
 
 def _namespaces(item: pytest.Item) -> list[Kubectl]:

@@ -15,13 +15,15 @@ from tests.cluster.equipment.stray import Address, Outcome, Stray, running_stray
 from tests.equipment.waiting import wait_until
 
 PORTS: dict[Component, int] = {
+    "chat-gateway": 8000,
+    "auth": 8001,
     "mcp-tools": 8002,
     "gemini-simulator": 8003,
     "pgbouncer": 6432,
     "postgres": 5432,
 }
 REACHED_BY: dict[Component, list[Component]] = {
-    "chat-gateway": ["mcp-tools", "gemini-simulator", "pgbouncer"],
+    "chat-gateway": ["auth", "mcp-tools", "gemini-simulator", "pgbouncer"],
     "pgbouncer": ["postgres"],
 }
 """Whose labels open which doors."""
