@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from devstack.cluster.command import command
+import yaml
+from devstack.cluster.command import NAMESPACE_MADE_BY_US, command
 from devstack.cluster.contexts import VARIABLE
 from devstack.stack import checkout
 
@@ -111,7 +112,7 @@ class TestClusterDown:
             "helm uninstall taskchat",
             "kubectl",
         ]
-        assert "delete namespace taskchat" in changes(commands)[1]
+        assert "metadata.name=taskchat,taskchat/made-by=make-deploy" in changes(commands)[1]
 
     def test_of_a_cluster_without_the_release_removes_the_namespace(
         self, commands: Machine
@@ -120,7 +121,12 @@ class TestClusterDown:
         commands.when("helm status", code=1, complains="Error: release: not found")
         assert run("cluster-down") == 0
         assert commands.calls("helm uninstall") == []
-        assert len(commands.calls("delete namespace taskchat")) == 1
+        assert len(commands.calls("delete namespace")) == 1
+
+    def test_names_the_namespace_by_the_label_that_deploy_gives_it(self) -> None:
+        manifest = yaml.safe_load((ROOT / "k8s/namespace.yaml").read_text())
+        key, _, value = NAMESPACE_MADE_BY_US.partition("=")
+        assert manifest["metadata"]["labels"][key] == value
 
     def test_removes_the_cluster_that_we_made(self, commands: Machine) -> None:
         commands.when("get nodes", "node/taskchat-control-plane")

@@ -86,7 +86,7 @@ class TestRelease:
     ) -> None:
         values = read(f"{release['chartPath']}/values.yaml")
         wanted = {
-            value(values, path): template
+            value(values, path): template.replace("_NO_DOMAIN", "")
             for path, template in release["setValueTemplates"].items()
             if path.endswith(".repository")
         }
@@ -101,9 +101,11 @@ class TestRelease:
     ) -> None:
         templates = release["setValueTemplates"]
         repositories = {
-            p.removesuffix(".repository"): t for p, t in templates.items() if p.endswith("y")
+            path.removesuffix(".repository"): template.replace("_NO_DOMAIN", "")
+            for path, template in templates.items()
+            if path.endswith(".repository")
         }
-        tags = {p.removesuffix(".tag"): t for p, t in templates.items() if p.endswith("g")}
+        tags = {p.removesuffix(".tag"): t for p, t in templates.items() if p.endswith(".tag")}
         assert tags == {path: t.replace("_REPO_", "_TAG_") for path, t in repositories.items()}
 
     def test_is_the_one_that_the_commands_know(

@@ -18,6 +18,8 @@ from devstack.cluster.programs import ClusterProblem, Programs, programs, say
 EXIT_FAILED = 1
 RELEASE = NAMESPACE = "taskchat"
 URL = "http://taskchat.localhost"
+# Label of the namespace in k8s/namespace.yaml: without it, it is somebody else's.
+NAMESPACE_MADE_BY_US = "taskchat/made-by=make-deploy"
 # Where k8s/kind.yaml's image cannot be pulled.
 NODE_IMAGE_VARIABLE = "TASKCHAT_NODE_IMAGE"
 # Instead of a new one for each run, which would be a change of every pod: all would be rolled, also
@@ -144,7 +146,7 @@ def skaffold(tools: Programs, kubectl: Kubectl, *arguments: str) -> int:
 
 
 def uninstall(tools: Programs, kubectl: Kubectl) -> None:
-    """Remove the release and its namespace, where they are."""
+    """Remove the release, and its namespace where k8s/namespace.yaml made it."""
     where = ("--kube-context", kubectl.context, "--namespace", NAMESPACE)
     if tools.ask("helm", "status", RELEASE, *where).code == 0:
         wait = ("--wait", "--timeout", f"{DELETE_SECONDS}s")
@@ -152,7 +154,8 @@ def uninstall(tools: Programs, kubectl: Kubectl) -> None:
             "helm", "uninstall", RELEASE, *where, *wait, limit_seconds=DELETE_SECONDS + 30
         )
     tools.require(
-        *("kubectl", "--context", kubectl.context, "delete", "namespace", NAMESPACE),
-        *("--ignore-not-found", f"--timeout={DELETE_SECONDS}s"),
+        *("kubectl", "--context", kubectl.context, "delete", "namespace"),
+        *("--selector", f"kubernetes.io/metadata.name={NAMESPACE},{NAMESPACE_MADE_BY_US}"),
+        f"--timeout={DELETE_SECONDS}s",
         limit_seconds=DELETE_SECONDS + 30,
     )
