@@ -1,10 +1,12 @@
 """The commands behind make, on machines whose kubectl points somewhere."""
 
+import os
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 import yaml
-from devstack.cluster.command import NAMESPACE_MADE_BY_US, command
+from devstack.cluster.command import NAMESPACE_MADE_BY_US, command, run_tests
 from devstack.cluster.contexts import VARIABLE
 from devstack.stack import checkout
 
@@ -87,6 +89,40 @@ class TestDeploying:
         (call,) = [call for call in changes(commands) if call.startswith("skaffold")]
         assert "--kube-context prod-eu" in call
         assert ("--profile ci" in call) == (name == "cluster-test")
+
+
+class TestRunTests:
+    """pytest in a checkout of one test, which fails as often as a file says."""
+
+    TEST = """
+        from pathlib import Path
+
+        def test_counts_down():
+            left = int(Path("left").read_text())
+            Path("left").write_text(str(left - 1))
+            assert left == 0
+
+        def test_holds():
+            with open("held", "a") as held:
+                held.write("once ")
+    """
+
+    @pytest.mark.parametrize(("failures", "code"), [(0, 0), (1, 0), (2, 1)])
+    def test_what_failed_is_run_once_more(
+        self, tmp_path: Path, capfd: pytest.CaptureFixture[str], failures: int, code: int
+    ) -> None:
+        (tmp_path / "tests/cluster").mkdir(parents=True)
+        (tmp_path / "tests/cluster/test_it.py").write_text(dedent(self.TEST))
+        (tmp_path / "left").write_text(str(failures))
+        assert run_tests(tmp_path, {"PATH": os.defpath}) == code
+        assert ("what failed is run once more" in capfd.readouterr().out) == (failures > 0)
+        assert (tmp_path / "held").read_text() == "once "
+
+    def test_a_wrong_option_is_not_tried_again(
+        self, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run_tests(tmp_path, {"PATH": os.defpath}) == pytest.ExitCode.USAGE_ERROR
+        assert "once more" not in capfd.readouterr().out
 
 
 class TestDeploy:
