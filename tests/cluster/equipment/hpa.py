@@ -7,7 +7,6 @@ from typing import Any
 from tests.cluster.equipment.kubectl import Kubectl
 
 RESCALED = "SuccessfulRescale"
-EXTERNAL_UNREADABLE = "FailedGetExternalMetric"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +27,15 @@ async def of_deployment(kubectl: Kubectl, deployment: str) -> dict[str, Any]:
     ]
     assert len(found) == 1, f"{deployment} has {len(found)} autoscalers"
     return found[0]
+
+
+async def reads_external_metric(kubectl: Kubectl, deployment: str) -> bool:
+    """Whether the autoscaler of a Deployment has a value from outside the cluster's own metrics.
+
+    Its status says so for as long as it is so; of its events the API server keeps but a few a minute.
+    """
+    status = (await of_deployment(kubectl, deployment)).get("status", {})
+    return any(one.get("type") == "External" for one in status.get("currentMetrics") or [])
 
 
 async def said(kubectl: Kubectl, deployment: str, since: datetime) -> list[Said]:
