@@ -32,7 +32,7 @@ async def of_deployment(kubectl: Kubectl, deployment: str) -> dict[str, Any]:
 async def reads_external_metric(kubectl: Kubectl, deployment: str) -> bool:
     """Whether the autoscaler of a Deployment has a value from outside the cluster's own metrics.
 
-    Its status says so for as long as it is so; of its events the API server keeps but a few a minute.
+    Its status says so as long as it is so; of events the API server keeps but a few a minute.
     """
     status = (await of_deployment(kubectl, deployment)).get("status", {})
     return any(one.get("type") == "External" for one in status.get("currentMetrics") or [])
