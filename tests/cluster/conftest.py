@@ -109,8 +109,8 @@ async def release(settings: ClusterSettings) -> Release:
     if not installed:
         where = f"namespace {settings.namespace}"
         pytest.fail(f"no release {settings.release} in {where}: run `make deploy`.", False)
-    # skaffold labels every pod. The first upgrade by helm takes the labels off, and so replaces all of
-    # them, the one Postgres too: not in the middle of a test that lets people chat.
+    # skaffold labels every pod. The first upgrade by helm takes the labels off, and so replaces
+    # all pods, the one Postgres too: not in the middle of a test that lets people chat.
     await release.helm.upgrade({})
     await release.wait_until_settled()
     return release
