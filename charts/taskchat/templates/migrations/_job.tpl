@@ -121,18 +121,7 @@ spec:
         {{- include "taskchat.podSecurityContext" . | nindent 8 }}
       {{- if .root.Values.postgres.enabled }}
       initContainers:
-        - name: wait-for-postgres
-          image: {{ include "taskchat.postgresImage" .root }}
-          imagePullPolicy: {{ .root.Values.image.pullPolicy }}
-          command:
-            - sh
-            - -c
-            # A user, because ours has no name in that image, and pg_isready would not even try.
-            - until pg_isready --host={{ include "taskchat.componentName" (dict "root" .root "component" "postgres") }} --username=postgres --timeout=2; do sleep 2; done
-          securityContext:
-            {{- include "taskchat.containerSecurityContext" . | nindent 12 }}
-          resources:
-            {{- toYaml $values.resources | nindent 12 }}
+        {{- include "taskchat.waitForPostgres" (dict "root" .root "resources" $values.resources) | nindent 8 }}
       {{- end }}
       containers:
         - name: migrate
