@@ -1,6 +1,5 @@
 """The programs that check the chart. Where one is missing its tests are skipped, but not in CI."""
 
-import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,10 +7,9 @@ from pathlib import Path
 import pytest
 from devstack.tools.supply import ToolMissing, find
 
+from tests.equipment.completeness import nothing_may_be_skipped
 from tests.equipment.documents import ROOT
 
-REQUIRED = ("CI", "TASKCHAT_REQUIRE_TOOLS")
-"""A variable of these that is set makes a missing tool a failure."""
 SECONDS = 240
 """How long a tool may take; alone on the machine none takes more than 15."""
 
@@ -21,7 +19,7 @@ def tool(name: str) -> Path:
     try:
         return find(name)
     except ToolMissing as missing:
-        if any(os.environ.get(variable) for variable in REQUIRED):
+        if nothing_may_be_skipped():
             pytest.fail(str(missing))
         pytest.skip(str(missing))
 

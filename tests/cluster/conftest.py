@@ -14,22 +14,22 @@ from devstack.cluster.contexts import KIND_PREFIX
 from devstack.people import Person
 
 from tests.cluster.equipment import diagnosis
+from tests.cluster.equipment.arrivals import Arrivals, watched_arrivals
 from tests.cluster.equipment.commands import CommandFailed, run
 from tests.cluster.equipment.database import open_eyes
 from tests.cluster.equipment.edge import Edge
+from tests.cluster.equipment.knocking import Door
 from tests.cluster.equipment.kubectl import Kubectl
 from tests.cluster.equipment.people import sign_up, sign_up_many
 from tests.cluster.equipment.prometheus import Prometheus, open_prometheus
 from tests.cluster.equipment.release import Release
 from tests.cluster.equipment.settings import ClusterSettings
+from tests.equipment.completeness import nothing_may_be_skipped
 from tests.equipment.database import Eyes
 
 HERE = Path(__file__).parent
 TEST_LIMIT_SECONDS = 600
 """A test of a cluster waits for pods; what takes longer says so itself."""
-
-EVERYTHING_MUST_RUN = ("CI", "TASKCHAT_REQUIRE_TOOLS")
-"""A variable of these that is set makes a skipped test a failure."""
 
 SignUpMany = Callable[[int], Awaitable[list[Person]]]
 
@@ -66,7 +66,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show the state of the cluster at each failure, before the test cleans up."""
     report = yield
-    if report.skipped and item.path.parent == HERE and _everything_must_run():
+    if report.skipped and item.path.parent == HERE and nothing_may_be_skipped():
         report.outcome = "failed"
         report.longrepr = f"skipped where everything must run: {report.longrepr}"
         return report
@@ -75,10 +75,6 @@ def pytest_runtest_makereport(
             section for kubectl in _namespaces(item) for section in diagnosis.sections(kubectl)
         ]
     return report
-
-
-def _everything_must_run() -> bool:
-    return any(os.environ.get(variable) for variable in EVERYTHING_MUST_RUN)
 
 
 def _namespaces(item: pytest.Item) -> list[Kubectl]:
@@ -183,3 +179,22 @@ async def prometheus(release: Release, settings: ClusterSettings) -> AsyncIterat
     """The cluster's Prometheus."""
     async with open_prometheus(release.kubectl, settings.prometheus) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+async def arrivals(release: Release) -> AsyncIterator[Arrivals]:
+    """What has arrived at chat-gateway, past the edge."""
+    async with watched_arrivals(release) as watched:
+        yield watched
+
+
+@pytest.fixture(scope="session")
+def door(edge: Edge) -> Door:
+    """The edge, to knock at byte for byte."""
+    return Door.of(edge)
+
+
+@pytest.fixture(scope="module")
+def pod(arrivals: Arrivals, door: Door) -> Door:
+    """chat-gateway itself, as a neighbour in the cluster reaches it that no policy stops."""
+    return Door(arrivals.pod_url, "chat-gateway", door.origin)

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
+import pytest
+
 from tests.equipment.documents import ROOT
 
 COMMAND_LIMIT_SECONDS: Final = 600
@@ -210,6 +212,9 @@ def engine_answers() -> bool:
     except (AssertionError, OSError, subprocess.TimeoutExpired):
         return False
     return True
+
+
+needs_engine = pytest.mark.skipif(not engine_answers(), reason="no docker engine answers")
 
 
 def _variables(env: Mapping[str, str] | None) -> list[str]:

@@ -20,13 +20,13 @@ import pytest
 from tests.cluster.equipment.kubectl import Kubectl
 from tests.cluster.equipment.release import Release
 from tests.cluster.equipment.settings import ClusterSettings
-from tests.cluster.images import engine_answers
+from tests.cluster.images import needs_engine
 from tests.equipment.documents import ROOT
 from tests.equipment.waiting import wait_until
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("skaffold") is None, reason="skaffold is not on PATH"),
-    pytest.mark.skipif(not engine_answers(), reason="no docker engine answers"),
+    needs_engine,
     pytest.mark.disruptive,
     pytest.mark.timeout(900),
 ]

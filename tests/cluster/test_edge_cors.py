@@ -3,7 +3,7 @@
 Source: Fetch standard, "CORS protocol"; chat_gateway.api.middleware.origin.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 from chat_gateway.api.middleware.origin import (
@@ -13,10 +13,8 @@ from chat_gateway.api.middleware.origin import (
 )
 from devstack.people import Person
 
-from tests.cluster.equipment.arrivals import Arrivals, watched_arrivals
-from tests.cluster.equipment.edge import Edge
+from tests.cluster.equipment.arrivals import Arrivals
 from tests.cluster.equipment.knocking import ARRIVED, Door, cors_headers, outcome
-from tests.cluster.equipment.release import Release
 from tests.equipment.raw_http import Header, RawResponse
 
 SECOND_ORIGIN = "http://localhost:3000"
@@ -26,17 +24,6 @@ ASKS_HEADERS: Header = ("Access-Control-Request-Headers", "authorization, conten
 
 def words(text: str | None) -> set[str]:
     return {word.strip() for word in (text or "").split(",")}
-
-
-@pytest.fixture(scope="module")
-async def arrivals(release: Release) -> AsyncIterator[Arrivals]:
-    async with watched_arrivals(release) as watched:
-        yield watched
-
-
-@pytest.fixture(scope="module")
-def door(edge: Edge) -> Door:
-    return Door.of(edge)
 
 
 async def preflight(

@@ -3,15 +3,13 @@
 Every request has a good token: what is refused is the origin.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from devstack.people import Person
 
-from tests.cluster.equipment.arrivals import Arrivals, watched_arrivals
-from tests.cluster.equipment.edge import Edge
+from tests.cluster.equipment.arrivals import Arrivals
 from tests.cluster.equipment.knocking import ARRIVED, Door, cors_headers, outcome
-from tests.cluster.equipment.release import Release
 from tests.equipment.raw_http import Header
 
 Origins = Callable[[str], Sequence[str | bytes]]
@@ -85,23 +83,6 @@ ONE_TO_ENVOY: dict[str, Origins] = {
 Origin. No browser sends two, and a program may claim any origin; a pod refuses both."""
 
 hostile = pytest.mark.parametrize("origins", HOSTILE.values(), ids=HOSTILE.keys())
-
-
-@pytest.fixture(scope="module")
-async def arrivals(release: Release) -> AsyncIterator[Arrivals]:
-    async with watched_arrivals(release) as watched:
-        yield watched
-
-
-@pytest.fixture(scope="module")
-def door(edge: Edge) -> Door:
-    return Door.of(edge)
-
-
-@pytest.fixture(scope="module")
-def pod(arrivals: Arrivals, door: Door) -> Door:
-    """chat-gateway itself, as a neighbour in the cluster reaches it that no policy stops."""
-    return Door(arrivals.pod_url, "chat-gateway", door.origin)
 
 
 @hostile

@@ -3,16 +3,11 @@
 Every request has a listed origin and a good token.
 """
 
-from collections.abc import AsyncIterator
-
 import pytest
 from devstack.people import Person
 
-from tests.cluster.equipment.arrivals import Arrivals, watched_arrivals
-from tests.cluster.equipment.edge import Edge
+from tests.cluster.equipment.arrivals import Arrivals
 from tests.cluster.equipment.knocking import ARRIVED, Door, outcome
-from tests.cluster.equipment.release import Release
-from tests.equipment.raw_http import RawResponse
 
 OTHER = "01990000-0000-7000-8000-000000000000"
 """Nobody's id."""
@@ -133,39 +128,12 @@ def spelled(text: str, person: Person, door: Door) -> str:
     return text
 
 
-@pytest.fixture(scope="module")
-async def arrivals(release: Release) -> AsyncIterator[Arrivals]:
-    async with watched_arrivals(release) as watched:
-        yield watched
-
-
-@pytest.fixture(scope="module")
-def door(edge: Edge) -> Door:
-    return Door.of(edge)
-
-
-@pytest.fixture(scope="module")
-def pod(arrivals: Arrivals, door: Door) -> Door:
-    return Door(arrivals.pod_url, "chat-gateway", door.origin)
-
-
-async def nothing_arrives(door: Door, arrivals: Arrivals, **request: object) -> RawResponse:
-    before = await arrivals.count()
-    response = await door.knock(**request)  # type: ignore[arg-type] # passed on as they are
-    assert await arrivals.count() == before, response
-    return response
-
-
 @pytest.mark.parametrize(("path", "refusal"), PATHS.items())
 async def test_other_path_is_refused_at_the_edge(
     door: Door, arrivals: Arrivals, somebody: Person, path: str, refusal: tuple[int, str]
 ) -> None:
-    response = await nothing_arrives(
-        door,
-        arrivals,
-        user_id=somebody.user_id,
-        token=await somebody.token(),
-        target=spelled(path, somebody, door),
+    response = await arrivals.unmoved_by(
+        door.knock(somebody.user_id, await somebody.token(), target=spelled(path, somebody, door))
     )
 
     assert outcome(response) == refusal, response
@@ -201,13 +169,8 @@ async def test_other_path_of_auth_is_not_there(
 async def test_other_method_is_refused_at_the_edge(
     door: Door, arrivals: Arrivals, somebody: Person, method: str
 ) -> None:
-    response = await nothing_arrives(
-        door,
-        arrivals,
-        user_id=somebody.user_id,
-        token=await somebody.token(),
-        method=method,
-        body=b"",
+    response = await arrivals.unmoved_by(
+        door.knock(somebody.user_id, await somebody.token(), method=method, body=b"")
     )
 
     assert response.status == 405, response
@@ -229,12 +192,8 @@ async def test_other_method_is_refused_again_by_a_pod(
 async def test_what_envoy_knows_as_no_method_is_refused_at_the_edge(
     door: Door, arrivals: Arrivals, somebody: Person, method: str
 ) -> None:
-    response = await nothing_arrives(
-        door,
-        arrivals,
-        user_id=somebody.user_id,
-        token=await somebody.token(),
-        method=method,
+    response = await arrivals.unmoved_by(
+        door.knock(somebody.user_id, await somebody.token(), method=method)
     )
 
     assert response.status in {400, 404, 405}, response
@@ -244,12 +203,12 @@ async def test_what_envoy_knows_as_no_method_is_refused_at_the_edge(
 async def test_other_host_is_refused_at_the_edge(
     door: Door, arrivals: Arrivals, somebody: Person, hosts: list[str]
 ) -> None:
-    response = await nothing_arrives(
-        door,
-        arrivals,
-        user_id=somebody.user_id,
-        token=await somebody.token(),
-        hosts=[spelled(host, somebody, door) for host in hosts],
+    response = await arrivals.unmoved_by(
+        door.knock(
+            somebody.user_id,
+            await somebody.token(),
+            hosts=[spelled(host, somebody, door) for host in hosts],
+        )
     )
 
     assert outcome(response) in {(421, "misdirected_request"), BAD_REQUEST}, response

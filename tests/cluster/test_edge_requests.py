@@ -1,15 +1,13 @@
 """Sizes, framings and headers that nobody may trust: judged by the edge before a pod sees them."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 from devstack.people import Person
 
-from tests.cluster.equipment.arrivals import Arrivals, watched_arrivals
-from tests.cluster.equipment.edge import Edge
+from tests.cluster.equipment.arrivals import Arrivals
 from tests.cluster.equipment.knocking import ARRIVED, Door, outcome
-from tests.cluster.equipment.release import Release
 from tests.equipment.raw_http import Header
 
 LIMIT_BYTES = 65_536
@@ -37,22 +35,6 @@ SMUGGLED: dict[str, Sequence[Header]] = {
     "chunks, then nothing": [("Transfer-Encoding", "chunked, identity")],
 }
 """Headers beside a right Content-Length: a body that ends in two places."""
-
-
-@pytest.fixture(scope="module")
-async def arrivals(release: Release) -> AsyncIterator[Arrivals]:
-    async with watched_arrivals(release) as watched:
-        yield watched
-
-
-@pytest.fixture(scope="module")
-def door(edge: Edge) -> Door:
-    return Door.of(edge)
-
-
-@pytest.fixture(scope="module")
-def pod(arrivals: Arrivals, door: Door) -> Door:
-    return Door(arrivals.pod_url, "chat-gateway", door.origin)
 
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["with its length", "in chunks"])

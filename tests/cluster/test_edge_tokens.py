@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from devstack.people import Person
 
-from tests.cluster.equipment.arrivals import Arrivals, watched_arrivals
+from tests.cluster.equipment.arrivals import Arrivals
 from tests.cluster.equipment.edge import Edge
 from tests.cluster.equipment.knocking import ARRIVED, Door, outcome
 from tests.cluster.equipment.planted_key import planted_key
@@ -61,22 +61,6 @@ JUDGED_BEHIND = {
 
 ONE_TO_ENVOY = {"the header twice, the first empty"}
 """Envoy joins lines of one name, and an empty line adds nothing: behind it there is one header."""
-
-
-@pytest.fixture(scope="module")
-async def arrivals(release: Release) -> AsyncIterator[Arrivals]:
-    async with watched_arrivals(release) as watched:
-        yield watched
-
-
-@pytest.fixture(scope="module")
-def door(edge: Edge) -> Door:
-    return Door.of(edge)
-
-
-@pytest.fixture(scope="module")
-def pod(arrivals: Arrivals, door: Door) -> Door:
-    return Door(arrivals.pod_url, "chat-gateway", door.origin)
 
 
 @pytest.fixture(scope="module")

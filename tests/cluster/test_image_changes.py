@@ -17,13 +17,13 @@ from tests.cluster.images import (
     SETTINGS,
     Container,
     Image,
-    engine_answers,
+    needs_engine,
 )
 from tests.equipment.documents import ROOT
 from tests.equipment.waiting import wait_until
 
 pytestmark = [
-    pytest.mark.skipif(not engine_answers(), reason="no docker engine answers"),
+    needs_engine,
     pytest.mark.timeout(900),  # the first build fetches every dependency
 ]
 

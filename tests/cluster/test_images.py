@@ -20,12 +20,12 @@ from tests.cluster.images import (
     USER,
     Container,
     Image,
-    engine_answers,
+    needs_engine,
 )
 from tests.equipment.waiting import wait_until
 
 pytestmark = [
-    pytest.mark.skipif(not engine_answers(), reason="no docker engine answers"),
+    needs_engine,
     pytest.mark.timeout(900),  # the first build fetches every dependency
 ]
 

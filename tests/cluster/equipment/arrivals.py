@@ -1,7 +1,7 @@
 """chat-gateway's pods from within: what has arrived there, and a door that is not the edge's."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ import httpx2
 from tests.cluster.equipment.pod_metrics import METRICS_PORT, total
 from tests.cluster.equipment.port_forward import port_forward
 from tests.cluster.equipment.release import Release
+from tests.equipment.raw_http import RawResponse
 
 GATEWAY_PORT = 8000
 ANSWER_SECONDS = 30.0
@@ -32,6 +33,16 @@ class Arrivals:
         texts = [answer.raise_for_status().text for answer in answers]
         assert all(REQUESTS in text for text in texts), f"a pod does not count {REQUESTS}"
         return sum(total(text, REQUESTS) for text in texts)
+
+    async def unmoved_by(self, knock: Awaitable[RawResponse]) -> RawResponse:
+        """What a request is answered that the edge refuses.
+
+        Raises: AssertionError: it has arrived.
+        """
+        before = await self.count()
+        response = await knock
+        assert await self.count() == before, response
+        return response
 
 
 @asynccontextmanager
