@@ -6,9 +6,9 @@ from servicekit.telemetry.setup import set_up_telemetry
 
 from chat_gateway.agent.tracing import trace_to_opentelemetry
 from chat_gateway.app import create_app
+from chat_gateway.metrics import process_metrics
 from chat_gateway.settings import GatewaySettings
 from chat_gateway.state import APPLICATION_NAME, Observation
-from chat_gateway.telemetry import process_metrics
 
 
 def main() -> None:

@@ -15,8 +15,8 @@ from starlette.applications import Starlette
 from chat_gateway.agent.gemini import GeminiModel, flat_schema
 from chat_gateway.agent.run import MAX_CALLS_AT_ONCE, TaskAgent
 from chat_gateway.conversations.history import HistoryLimits
+from chat_gateway.metrics import GatewayMetrics, unread_metrics
 from chat_gateway.settings import GatewaySettings
-from chat_gateway.telemetry import GatewayMetrics, unread_metrics
 from chat_gateway.tools.client import ToolsClient
 from chat_gateway.tools.schemas import ToolSchemas
 from chat_gateway.turns.runner import AgentRunner

@@ -7,7 +7,7 @@ import pytest
 from chat_gateway.agent.gemini import GeminiModel, flat_schema
 from chat_gateway.agent.run import TaskAgent
 from chat_gateway.agent.tracing import trace_to_opentelemetry
-from chat_gateway.telemetry import GatewayMetrics
+from chat_gateway.metrics import GatewayMetrics
 from chat_gateway.tools.client import ToolsClient
 from chat_gateway.tools.schemas import ToolSchemas
 from prometheus_client import CollectorRegistry

@@ -10,7 +10,7 @@ from chat_gateway.agent.gemini import GeminiModel, flat_schema
 from chat_gateway.agent.run import TaskAgent
 from chat_gateway.agent.tracing import trace_to_opentelemetry
 from chat_gateway.errors import ModelError, ToolsUnavailable
-from chat_gateway.telemetry import GatewayMetrics
+from chat_gateway.metrics import GatewayMetrics
 from chat_gateway.tools.client import ToolsClient
 from chat_gateway.tools.schemas import ToolSchemas
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -29,7 +29,7 @@ def exported(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
     exporter = InMemorySpanExporter()
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    for module in ("chat_gateway.telemetry", "chat_gateway.agent.tracing"):
+    for module in ("chat_gateway.spans", "chat_gateway.agent.tracing"):
         monkeypatch.setattr(f"{module}._tracer", provider.get_tracer("test"))
     return exporter
 

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp
 from mcp_tools.identity import MCP_PATH, SubjectVerifier
 from mcp_tools.server import create_server
 from mcp_tools.settings import Settings
-from mcp_tools.telemetry import TracedByHeader
+from mcp_tools.spans import TracedByHeader
 from mcp_tools.tool_calls.recorder import Recorder
 from mcp_tools.tools.dispatch import Dispatch
 

@@ -20,7 +20,7 @@ from mcp.server.context import HandlerResult, ServerRequestContext
 from mcp_types import CallToolRequestParams, TextContent
 
 from mcp_tools.identity import current_identity
-from mcp_tools.telemetry import request_span
+from mcp_tools.spans import request_span
 from mcp_tools.tool_calls.calls import RecordedCall
 from mcp_tools.tool_calls.meta import TOOL_CALL
 from mcp_tools.tool_calls.meta import TOOLS_VERSION as TOOLS_VERSION_KEY

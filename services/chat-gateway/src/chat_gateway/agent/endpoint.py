@@ -15,7 +15,7 @@ from openai import AsyncOpenAI, NotGiven, Omit
 from openai.types.chat import ChatCompletion
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
-from chat_gateway.telemetry import trace_headers
+from chat_gateway.spans import trace_headers
 
 CONNECT_SECONDS: Final = 5.0
 _LEFT_OUT: Final = (NotGiven, Omit)

@@ -22,8 +22,8 @@ from chat_gateway.agent.answers import Nonsense, check_text, read_step, replay
 from chat_gateway.agent.endpoint import EndpointRefusal, EndpointUnreachable, GarbledAnswer
 from chat_gateway.agent.gemini import GeminiModel, translate
 from chat_gateway.errors import ModelError
+from chat_gateway.metrics import GatewayMetrics
 from chat_gateway.retries import TryAgain, persist
-from chat_gateway.telemetry import GatewayMetrics
 from chat_gateway.turns.journal import ModelStep
 from chat_gateway.turns.runner import TurnContext
 

@@ -19,7 +19,8 @@ from chat_gateway.agent.instructions import read_instructions, with_time
 from chat_gateway.agent.journaled_model import JournaledModel
 from chat_gateway.conversations.history import HistoryMessage
 from chat_gateway.errors import ModelError
-from chat_gateway.telemetry import GatewayMetrics, agent_span
+from chat_gateway.metrics import GatewayMetrics
+from chat_gateway.spans import agent_span
 from chat_gateway.tools.client import ToolsClient
 from chat_gateway.tools.facade import RunStopped, ToolFacade
 from chat_gateway.tools.schemas import ToolSchemas

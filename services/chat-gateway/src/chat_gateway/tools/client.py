@@ -12,7 +12,7 @@ import aiohttp
 import orjson
 from pydantic import JsonValue
 
-from chat_gateway.telemetry import mcp_span, trace_headers
+from chat_gateway.spans import mcp_span, trace_headers
 from chat_gateway.turns.runner import TurnContext
 
 PROTOCOL_VERSION: Final = "2026-07-28"

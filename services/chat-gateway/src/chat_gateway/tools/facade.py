@@ -21,8 +21,8 @@ from pydantic import JsonValue
 from servicekit.problems import Problem
 
 from chat_gateway.errors import ToolsUnavailable
+from chat_gateway.metrics import GatewayMetrics
 from chat_gateway.retries import TryAgain, persist
-from chat_gateway.telemetry import GatewayMetrics
 from chat_gateway.tools.client import ToolsClient, ToolsRefused, ToolsUnreachable
 from chat_gateway.tools.results import UNAVAILABLE, for_model, read_result
 from chat_gateway.tools.schemas import HIDDEN, ToolSchemas

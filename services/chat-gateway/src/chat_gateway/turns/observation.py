@@ -9,7 +9,8 @@ from uuid import UUID
 
 from servicekit.telemetry.logs import bind_log_fields
 
-from chat_gateway.telemetry import GatewayMetrics, failure_type, turn_span
+from chat_gateway.metrics import GatewayMetrics
+from chat_gateway.spans import failure_type, turn_span
 from chat_gateway.turns.lease import Lease
 
 _logger = logging.getLogger(__name__)

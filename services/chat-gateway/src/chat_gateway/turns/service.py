@@ -24,7 +24,8 @@ from servicekit.tokens.claims import Identity
 from chat_gateway.conversations.history import HistoryLimits, HistoryMessage, select_history
 from chat_gateway.conversations.repository import ConversationRepository
 from chat_gateway.errors import DatabaseUnavailable, InternalError, Problem, TurnInProgress
-from chat_gateway.telemetry import GatewayMetrics, step_span
+from chat_gateway.metrics import GatewayMetrics
+from chat_gateway.spans import step_span
 from chat_gateway.turns.answer import TurnAnswer, render_answer
 from chat_gateway.turns.deadline import Deadline
 from chat_gateway.turns.idempotency import request_hash

@@ -13,8 +13,9 @@ from servicekit.tokens.claims import Identity
 
 from mcp_tools.errors import CallFailed
 from mcp_tools.identity import refuse_other_user
+from mcp_tools.metrics import UNKNOWN_TOOL, tool_call_recorded
+from mcp_tools.spans import tool_call_ended
 from mcp_tools.tasks.service import TaskService
-from mcp_tools.telemetry import UNKNOWN_TOOL, tool_call_recorded
 from mcp_tools.tool_calls.calls import IdempotencyKey, RecordedCall, ToolCall
 from mcp_tools.tool_calls.meta import read_meta
 from mcp_tools.tool_calls.recordable import recordable, recordable_text
@@ -55,7 +56,9 @@ class Dispatch:
                 recorded.outcome.code,
                 duration_ms=recorded.duration_ms,
                 replayed=recorded.replayed,
-                call_id=str(recorded.id),
+            )
+            tool_call_ended(
+                recorded.outcome.code, replayed=recorded.replayed, call_id=str(recorded.id)
             )
             _logger.info(
                 "tool call",

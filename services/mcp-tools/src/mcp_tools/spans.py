@@ -1,4 +1,4 @@
-"""Spans and metrics of this service, by the OpenTelemetry conventions for MCP and GenAI.
+"""Spans of this service, by the OpenTelemetry conventions for MCP and GenAI.
 
 | span | kind | parent |
 | --- | --- | --- |
@@ -16,27 +16,13 @@ from typing import Final
 from opentelemetry import propagate, trace
 from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind, StatusCode
-from prometheus_client import Counter, Histogram
 from servicekit.telemetry.asgi import TelemetryMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-UNKNOWN_TOOL: Final = "unknown"
-OK: Final = "ok"
+from mcp_tools.metrics import OK
 
 _tracer = trace.get_tracer("mcp_tools")
 _CONTEXT_MEMBERS: Final = ("traceparent", "tracestate")
-
-_DURATION: Final = Histogram(
-    "taskchat_tool_call_duration_seconds",
-    "Tool calls that ran, by tool and outcome (ok or the error's code).",
-    ("tool", "outcome"),
-    buckets=(0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
-)
-_REPLAYS: Final = Counter(
-    "taskchat_tool_call_replays_total",
-    "Tool calls that were answered from their row, by tool and outcome.",
-    ("tool", "outcome"),
-)
 
 
 class TracedByHeader:
@@ -80,18 +66,8 @@ def request_span(
             raise
 
 
-def tool_call_recorded(
-    tool: str, outcome: str, *, duration_ms: float, replayed: bool, call_id: str
-) -> None:
-    """Count a tool call and say on the current span how it ended.
-
-    Args: tool: one of ours or `unknown`. outcome: `ok` or the error's code.
-        duration_ms: of the call that ran.
-    """
-    if replayed:
-        _REPLAYS.labels(tool, outcome).inc()
-    else:
-        _DURATION.labels(tool, outcome).observe(duration_ms / 1000)
+def tool_call_ended(outcome: str, *, replayed: bool, call_id: str) -> None:
+    """Say on the current span how a tool call ended. Args: outcome: `ok` or the error's code."""
     span = trace.get_current_span()
     if not span.is_recording():
         return
