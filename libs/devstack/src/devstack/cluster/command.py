@@ -14,6 +14,7 @@ from devstack.cluster.kind_cluster import create, delete, is_ours, names
 from devstack.cluster.kubectl import Kubectl
 from devstack.cluster.needs import absent
 from devstack.cluster.programs import ClusterProblem, Programs, programs, say
+from devstack.cluster.side_loading import side_load
 
 EXIT_FAILED = 1
 # pytest.ExitCode.TESTS_FAILED: not a wrong option, nor an interruption.
@@ -140,7 +141,7 @@ def chosen_cluster(tools: Programs) -> Existing | Absent:
 
 
 def prepared(root: Path) -> tuple[Programs, Kubectl]:
-    """Tools, and the cluster with everything that the chart expects.
+    """Tools, and the cluster with everything that the chart expects, images of this machine too.
 
     Raises: ClusterProblem: there is no cluster, or it lacks an add-on.
     """
@@ -152,6 +153,7 @@ def prepared(root: Path) -> tuple[Programs, Kubectl]:
     lacking = [addon.name for addon in read_addons(root) if absent(kubectl, addon.needs)]
     if lacking:
         raise ClusterProblem(f"{chosen.context} lacks {', '.join(lacking)}: make cluster")
+    side_load(tools, kubectl)
     return tools, kubectl
 
 
