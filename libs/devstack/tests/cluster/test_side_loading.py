@@ -18,12 +18,25 @@ def loading(machine: Machine) -> Machine:
     values = machine.programs.root / VALUES
     values.parent.mkdir(parents=True)
     values.write_text("postgres: {image: {repository: postgres, tag: '17', digest: ''}}")
+    hold(machine, "docker.io/library/postgres:16", "registry.k8s.io/postgres:17")
     return machine
+
+
+def hold(machine: Machine, *names: str) -> None:
+    """Let the cluster's one node say which images it has."""
+    machine.when("get nodes", {"items": [{"status": {"images": [{"names": list(names)}]}}]})
 
 
 def test_image_of_the_machine_is_loaded(loading: Machine) -> None:
     side_load(loading.programs, loading.kubectl)
     assert loading.calls("kind load") == ["kind load docker-image postgres:17 --name taskchat"]
+
+
+@pytest.mark.parametrize("name", ["docker.io/library/postgres:17", "postgres:17"])
+def test_image_that_the_node_has_is_not_loaded_again(loading: Machine, name: str) -> None:
+    hold(loading, "docker.io/library/busybox:1", name)
+    side_load(loading.programs, loading.kubectl)
+    assert loading.calls("kind load") == []
 
 
 def test_image_that_is_not_there_is_left_to_the_node(loading: Machine) -> None:

@@ -50,8 +50,8 @@ class Kubectl:
         found: Manifest | None = json.loads(self._said(answer) or "null")
         return found
 
-    def list(self, kind: str, namespace: str, selector: str = "") -> Sequence[Manifest]:
-        """Objects of a namespace."""
+    def list(self, kind: str, namespace: str = "default", selector: str = "") -> Sequence[Manifest]:
+        """Objects of a namespace; nodes and their like are in none."""
         said = self._require(
             "get", kind, "--namespace", namespace, "--selector", selector, "--output=json"
         )

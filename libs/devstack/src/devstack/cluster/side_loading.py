@@ -20,7 +20,7 @@ LOAD_SECONDS = 300
 def side_load(programs: Programs, kubectl: Kubectl) -> None:
     """Copy the chart's foreign images into the nodes of a kind cluster, as far as they are here.
 
-    Images that the nodes have are left. Of any other cluster nothing is known: it pulls.
+    Images that every node has are left. Of any other cluster nothing is known: it pulls.
 
     Raises: ClusterProblem: kind could not copy an image.
     """
@@ -28,10 +28,30 @@ def side_load(programs: Programs, kubectl: Kubectl) -> None:
         return
     cluster = kubectl.context.removeprefix(KIND_PREFIX)
     for image in foreign_images(programs.root):
+        if present(kubectl, image):
+            continue
         if programs.ask("docker", "image", "inspect", image).code == 0:
-            say("cluster", f"{image} is on this machine: loaded into the node if it lacks it")
+            say("cluster", f"loading {image} of this machine into the node …")
             load = ("kind", "load", "docker-image", image, "--name", cluster)
             programs.require(*load, limit_seconds=LOAD_SECONDS)
+
+
+def present(kubectl: Kubectl, image: str) -> bool:
+    """Whether every node says that it has the image.
+
+    Asked of the nodes' status: kind itself asks a program of the node that not every node has. A
+    status names 50 images (`nodeStatusMaxImages`); of one with more, kind finds out.
+    """
+    statuses = [node["status"] for node in kubectl.list("nodes")]
+    return all(
+        any(image in _short(name) for held in status.get("images", ()) for name in held["names"])
+        for status in statuses
+    )
+
+
+def _short(name: str) -> set[str]:
+    """The names under which an image of Docker Hub may be asked for, e.g. `postgres:17`."""
+    return {name, name.removeprefix("docker.io/"), name.removeprefix("docker.io/library/")}
 
 
 def foreign_images(root: Path) -> list[str]:
