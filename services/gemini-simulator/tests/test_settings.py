@@ -14,6 +14,9 @@ from servicekit.settings import load
         ("SIMULATOR_TTFT_MEDIAN_MS", "0"),
         ("SIMULATOR_TTFT_SIGMA", "-1"),
         ("SIMULATOR_TOKEN_MS", "fast"),
+        ("SIMULATOR_SLOW_SHARE", "1.5"),
+        ("SIMULATOR_SLOW_MEDIAN_MS", "0"),
+        ("SIMULATOR_SLOW_SIGMA", "-1"),
         ("SIMULATOR_THOUGHT_SIGNATURES", "sometimes"),
     ],
 )

@@ -37,6 +37,19 @@ class SimulatorSettings(ServiceSettings):
     simulator_token_ms: float = Field(
         4.0, ge=0, description="median time per token after the first, milliseconds"
     )
+    simulator_slow_share: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="share of the answers that wait in a queue before they begin",
+        examples=["0.04"],
+    )
+    simulator_slow_median_ms: float = Field(
+        6_000.0, gt=0, description="median time in that queue, milliseconds"
+    )
+    simulator_slow_sigma: float = Field(
+        0.5, ge=0, description="spread of the time in that queue: 0 is none"
+    )
 
     @property
     def api_keys(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gemini_simulator.behaviour.faults import Faults
 from gemini_simulator.behaviour.held import HeldRequests
-from gemini_simulator.behaviour.latency import Latency
+from gemini_simulator.behaviour.latency import Latency, Queue
 from gemini_simulator.behaviour.seen import SeenRequests
 from gemini_simulator.protocol.answers import Renderer
 from gemini_simulator.protocol.signatures import Signer
@@ -42,6 +42,11 @@ class Simulator:
                 ttft_sigma=settings.simulator_ttft_sigma,
                 token_ms=settings.simulator_token_ms,
                 is_on=settings.simulator_latency == "lognormal",
+                queue=Queue(
+                    share=settings.simulator_slow_share,
+                    median_ms=settings.simulator_slow_median_ms,
+                    sigma=settings.simulator_slow_sigma,
+                ),
             ),
             faults=Faults(seed),
             held=HeldRequests(),

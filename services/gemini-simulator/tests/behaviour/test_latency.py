@@ -2,11 +2,24 @@
 
 from statistics import median, quantiles
 
-from gemini_simulator.behaviour.latency import Delay, Latency
+from gemini_simulator.behaviour.latency import Delay, Latency, Queue
 
 
-def latency(seed: int = 0, *, is_on: bool = True, sigma: float = 0.5) -> Latency:
-    return Latency(seed=seed, ttft_median_ms=400, ttft_sigma=sigma, token_ms=10, is_on=is_on)
+def latency(
+    seed: int = 0, *, is_on: bool = True, sigma: float = 0.5, queue: Queue | None = None
+) -> Latency:
+    return Latency(
+        seed=seed,
+        ttft_median_ms=400,
+        ttft_sigma=sigma,
+        token_ms=10,
+        is_on=is_on,
+        queue=queue,
+    )
+
+
+def first_tokens(source: Latency) -> list[float]:
+    return [source.draw().first_token_seconds for _ in range(4_000)]
 
 
 def test_nothing_is_waited_for_when_it_is_off() -> None:
@@ -21,8 +34,7 @@ def test_same_seed_draws_the_same() -> None:
 
 
 def test_first_token_is_log_normal_around_the_median() -> None:
-    source = latency()
-    seconds = [source.draw().first_token_seconds for _ in range(4_000)]
+    seconds = first_tokens(latency())
     assert 0.37 < median(seconds) < 0.43
     p95 = quantiles(seconds, n=20)[-1]
     assert 0.82 < p95 < 1.02  # 0.4 s * exp(1.645 * 0.5) = 0.91 s
@@ -35,3 +47,12 @@ def test_without_spread_every_first_token_takes_the_median() -> None:
 def test_whole_answer_takes_the_first_token_and_the_others() -> None:
     assert abs(Delay(0.4, 0.01).whole_seconds(11) - 0.5) < 1e-9
     assert Delay(0.4, 0.01).whole_seconds(1) == 0.4
+
+
+def test_a_share_of_the_answers_waits_in_a_queue_and_the_others_are_as_without_it() -> None:
+    queue = Queue(share=0.1, median_ms=6_000, sigma=0)
+    seconds, without = first_tokens(latency(queue=queue)), first_tokens(latency())
+
+    waits = [round(one - other, 6) for one, other in zip(seconds, without, strict=True)]
+    assert set(waits) == {0.0, 6.0}
+    assert 320 < waits.count(6.0) < 480  # a tenth of 4,000
