@@ -10,17 +10,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from opentelemetry import propagate, trace
-from opentelemetry.trace import Span, SpanKind, StatusCode
-from servicekit.problems import Problem
+from opentelemetry.trace import Span, SpanKind
+from servicekit.telemetry.failures import record_failure
 
 from chat_gateway import genai
 
 _tracer = trace.get_tracer("chat_gateway")
-
-
-def failure_type(error: BaseException) -> str:
-    """Name a failure for `error.type`: a problem's code, or the class of anything else."""
-    return error.code if isinstance(error, Problem) else type(error).__qualname__
 
 
 @contextmanager
@@ -40,26 +35,37 @@ def _span(
         try:
             yield span
         except BaseException as error:
-            span.set_attribute(genai.ERROR_TYPE, failure_type(error))
-            span.set_status(StatusCode.ERROR)
+            record_failure(span, error)
             raise
 
 
+@dataclass(frozen=True, slots=True)
+class TurnSpan:
+    """A turn that is under way, be it new, resumed, replayed or refused."""
+
+    _span: Span
+
+    def opened(self, turn_id: UUID, conversation_id: UUID, attempt: int) -> None:
+        """Say which turn this process may run. Args: attempt: 1 for the first."""
+        self._span.set_attribute("taskchat.turn.id", str(turn_id))
+        self._span.set_attribute("taskchat.turn.attempt", attempt)
+        self._span.set_attribute(genai.CONVERSATION_ID, str(conversation_id))
+
+    def ended(self, outcome: str) -> None:
+        """Say how it ended. Args: outcome: `completed`, `replayed` or a problem's code."""
+        self._span.set_attribute("taskchat.turn.outcome", outcome)
+
+
 @contextmanager
-def turn_span(turn_id: UUID, conversation_id: UUID, attempt: int) -> Iterator[None]:
-    """One attempt at a turn. Args: attempt: 1 for the first."""
-    attributes: dict[str, str | int] = {
-        "taskchat.turn.id": str(turn_id),
-        "taskchat.turn.attempt": attempt,
-        genai.CONVERSATION_ID: str(conversation_id),
-    }
-    with _span("turn", attributes=attributes):
-        yield
+def turn_span() -> Iterator[TurnSpan]:
+    """One attempt at a turn; all its steps stand under it."""
+    with _span("turn") as span:
+        yield TurnSpan(span)
 
 
 @contextmanager
 def step_span(name: str) -> Iterator[None]:
-    """One of law 7's steps. Args: name: e.g. `open`; the span is `turn.open`."""
+    """One of law 7's steps, or a part of one. Args: name: e.g. `open`; the span is `turn.open`."""
     with _span(f"turn.{name}"):
         yield
 

@@ -12,13 +12,13 @@ from typing import Final, NewType
 from uuid import UUID
 
 from opentelemetry import trace
-from opentelemetry.trace import StatusCode
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from servicekit.database.errors import is_lost_connection, is_unavailable, sqlstate
 from servicekit.problems import DatabaseUnavailable
+from servicekit.telemetry.failures import failure_type, record_failure
 
 UserTransaction = NewType("UserTransaction", AsyncSession)
 """An open transaction bound to one user. Repositories take nothing less."""
@@ -46,15 +46,20 @@ def _unavailable(error: BaseException) -> DatabaseUnavailable:
 
 @contextmanager
 def _transaction_span() -> Iterator[None]:
-    """The span of a transaction; Postgres' words about an error quote rows and stay out of it."""
+    """The span of a transaction: an error when the database failed, else named for its rollback.
+
+    Whoever rolls back for a reason of their own records that reason where they know it.
+    """
     with _tracer.start_as_current_span(
         "transaction", record_exception=False, set_status_on_exception=False
     ) as span:
         try:
             yield
+        except (SQLAlchemyError, OSError, TimeoutError, DatabaseUnavailable) as error:
+            record_failure(span, error, error_type=sqlstate(error))
+            raise
         except BaseException as error:
-            span.set_attribute("error.type", sqlstate(error) or type(error).__name__)
-            span.set_status(StatusCode.ERROR)
+            span.set_attribute("error.type", failure_type(error))
             raise
 
 

@@ -15,6 +15,7 @@ from opentelemetry.trace import Span, SpanKind, StatusCode
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from servicekit.telemetry.failures import record_failure
 from servicekit.telemetry.trace_context import SCOPE_KEY, remember_trace
 
 NO_NATIVE_TELEMETRY: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
@@ -105,8 +106,8 @@ class TelemetryMiddleware:
         try:
             await self.app(scope, receive, send_and_note)
         except BaseException as error:
-            span.set_attribute("error.type", type(error).__qualname__)
-            span.set_status(StatusCode.ERROR)
+            record_failure(span, error)
+            span.set_status(StatusCode.ERROR)  # also cut off: the client got no answer
             remember_trace(error)
             raise
         finally:

@@ -8,12 +8,13 @@ import re
 from typing import Any, Final
 
 from opentelemetry import trace
-from opentelemetry.trace import Span, SpanKind, StatusCode
+from opentelemetry.trace import Span, SpanKind
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, ExceptionContext, ExecutionContext
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from servicekit.database.errors import sqlstate
+from servicekit.telemetry.failures import record_failure
 
 _tracer = trace.get_tracer("servicekit.sql")
 _SPAN: Final = "_servicekit_span"
@@ -102,8 +103,7 @@ def instrument_engine(engine: AsyncEngine) -> None:
         code = sqlstate(error.original_exception)
         if code is not None:
             span.set_attribute("db.response.status_code", code)
-        span.set_attribute("error.type", code or type(error.original_exception).__name__)
-        span.set_status(StatusCode.ERROR)
+        record_failure(span, error.original_exception, error_type=code)
         span.end()
 
     event.listen(engine.sync_engine, "before_cursor_execute", before)

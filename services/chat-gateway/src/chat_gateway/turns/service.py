@@ -31,7 +31,7 @@ from chat_gateway.turns.deadline import Deadline
 from chat_gateway.turns.idempotency import request_hash
 from chat_gateway.turns.journal import LeaseLost
 from chat_gateway.turns.lease import Lease
-from chat_gateway.turns.observation import measured, observed
+from chat_gateway.turns.observation import measured, running
 from chat_gateway.turns.opening import Begin, LostRace, Replay, Resume, stand
 from chat_gateway.turns.repository import KnownTurn, NewTurn, TurnRepository
 from chat_gateway.turns.runner import AgentRunner, TurnContext
@@ -97,8 +97,7 @@ class TurnService:
             if isinstance(opened, Replay):
                 outcome.replayed = True
                 return TurnAnswer(body=opened.answer, replayed=True)
-            outcome.lease = opened.lease
-            with observed(opened.lease, opened.conversation_id):
+            with running(outcome, opened.lease, opened.conversation_id):
                 body = await self._run(request, opened)  # 5, 6
             return TurnAnswer(body=body, replayed=False)  # 7
 
@@ -141,8 +140,6 @@ class TurnService:
         is_new = begin.is_new_conversation
         history = () if is_new else await self._history(conversations, conversation_id)
         # 4 persist the user's message
-        if is_new:
-            await conversations.create(conversation_id)
         turn = NewTurn(
             id=new_id(),
             conversation_id=conversation_id,
@@ -150,12 +147,15 @@ class TurnService:
             idempotency_key=request.idempotency_key,
             request_hash=requested,
         )
-        await conversations.add_message(
-            turn.user_message_id, conversation_id, "user", request.message
-        )
         turns = TurnRepository(transaction, user_id)
-        if not await turns.open(turn, self.lease_seconds):
-            raise LostRace()
+        with step_span("message"):
+            if is_new:
+                await conversations.create(conversation_id)
+            await conversations.add_message(
+                turn.user_message_id, conversation_id, "user", request.message
+            )
+            if not await turns.open(turn, self.lease_seconds):
+                raise LostRace()
         lease = self._lease(user_id, turn.id, attempt=1)
         return OpenTurn(conversation_id, lease, StoredJournal(lease, request.deadline), history)
 
@@ -186,16 +186,18 @@ class TurnService:
         *,
         before: tuple[datetime, UUID] | None = None,
     ) -> Sequence[HistoryMessage]:
-        newest_first = await conversations.newest_messages(
-            conversation_id, self.history_limits.max_messages, before=before
-        )
-        return select_history(newest_first, self.history_limits)
+        with step_span("history"):
+            newest_first = await conversations.newest_messages(
+                conversation_id, self.history_limits.max_messages, before=before
+            )
+            return select_history(newest_first, self.history_limits)
 
     async def _run(self, request: TurnRequest, opened: OpenTurn) -> str:
         """Run the agent and close the turn while the lease is kept, or record why it failed."""
         try:
             async with request.deadline.enforced(), opened.lease.kept():
-                response = await self._run_agent(request, opened)  # 5
+                with step_span("agent"):
+                    response = await self._run_agent(request, opened)  # 5
                 with step_span("close"):
                     return await self._close(request, opened, response)  # 6
         except LeaseLost as error:
