@@ -1,0 +1,218 @@
+"""What else a person should know of: tools, records, connections, keys, certificates, telemetry.
+
+None of these is called at once unless something must not go on: the objectives say whether people
+feel it, these say where to look, or what will happen when nobody does.
+"""
+
+from otel.rules.rule import EDGE, SCOPE, Alert, Group, Recording, Severity, tidy
+
+TOOL_CALLS = "taskchat_tool_call_duration_seconds_count"
+TOOL_FAILURES = "taskchat_tool_call_failures_total"
+POOL = "taskchat_database_pool"
+MEASURED_SERVICES = ("chat-gateway", "mcp-tools")
+"""The values of `service` in taskchat_build_info: who has metrics."""
+FEWEST_TOOL_CALLS = 20
+"""In half an hour and of one tool: 5 % of fewer is less than one call."""
+DAY = 86_400
+CERTIFICATE_DAYS: tuple[tuple[int, Severity], ...] = ((14, "warning"), (3, "critical"))
+"""cert-manager renews when a third of a certificate's life is left, 30 days of Let's Encrypt's 90:
+with 14 left it has failed for two weeks."""
+
+
+def groups() -> list[Group]:
+    """The rules beside the objectives."""
+    return [
+        Group("taskchat-tools", [*tools(), audit()]),
+        Group("taskchat-dependencies", [pool(), keys(), *certificates()]),
+        Group("taskchat-scaling", [replicas()]),
+        Group("taskchat-telemetry", [*absent_metrics(), absent_traces(), dropped_spans()]),
+    ]
+
+
+def tools() -> list[Recording | Alert]:
+    """Which share of a tool's calls succeed, and an alert when it is under 95 %.
+
+    All errors count, also those of the model's making (an id that does not exist): people see no
+    difference. An attempt without any result counts as a call that failed.
+    """
+    calls = f"sum by (namespace, tool) (rate({TOOL_CALLS}{{{SCOPE}}}[30m]))"
+    good = f'sum by (namespace, tool) (rate({TOOL_CALLS}{{{SCOPE}, outcome="ok"}}[30m]))'
+    lost = f"sum by (namespace, tool) (rate({TOOL_FAILURES}{{{SCOPE}}}[30m]))"
+    attempts = "taskchat:tool_calls:rate30m"
+    success = "taskchat:tool_calls_ok:ratio_rate30m"
+    return [
+        Recording(attempts, f"{calls}\n+\n{lost}\nor\n{calls}\nor\n{lost}"),
+        Recording(
+            success,
+            f"(\n{good}\nor\n0 * {attempts}{{{SCOPE}}}\n)\n/\n({attempts}{{{SCOPE}}} > 0)",
+        ),
+        Alert(
+            "TaskchatToolCallsFailing",
+            f"""
+            {success}{{{SCOPE}}} < 0.95
+            and
+            {attempts}{{{SCOPE}}} * 1800 >= {FEWEST_TOOL_CALLS}
+            """,
+            "warning",
+            "{{ $value | humanizePercentage }} of {{ $labels.tool }} calls succeed",
+            """
+            Less than 95 % of the calls of {{ $labels.tool }} in the last 30 minutes came to a
+            result. People are told that it did not work, or get an answer that is wrong.
+            """,
+            lasting="5m",
+        ),
+    ]
+
+
+def audit() -> Alert:
+    """An answer named tool calls that mcp-tools has not recorded, or the other way round."""
+    return Alert(
+        "TaskchatAuditMismatch",
+        f"sum by (namespace) (increase(taskchat_audit_mismatches_total{{{SCOPE}}}[10m])) > 0",
+        "critical",
+        "Answers and the record of tool calls disagree",
+        """
+        A turn's tool calls are not those that mcp-tools has recorded. Either something changed
+        tasks without a record, or a person was told of a change that did not happen. Law 8 is
+        broken: find the turn before its trace is gone.
+        """,
+        remembered="1h",
+    )
+
+
+def pool() -> Alert:
+    """Requests wait for database connections until they give up."""
+    in_use = f'{POOL}_connections{{{SCOPE}, state="in_use"}}'
+    return Alert(
+        "TaskchatDatabasePoolExhausted",
+        f"""
+        min_over_time(
+          (sum by (namespace, job, instance, pod) ({in_use}) /
+          sum by (namespace, job, instance, pod) ({POOL}_limit{{{SCOPE}}}))[5m:30s]
+        ) >= 0.9
+        or
+        sum by (namespace, job, instance, pod) (increase({POOL}_timeouts_total{{{SCOPE}}}[5m])) > 0
+        """,
+        "warning",
+        "{{ or $labels.pod $labels.instance }} has no free database connection",
+        """
+        Nine of ten connections of {{ or $labels.pod $labels.instance }} were in use for five
+        minutes, or a request waited for one in vain. Turns wait, then fail with
+        database_unavailable.
+        """,
+    )
+
+
+def keys() -> Alert:
+    """The signing keys cannot be refreshed. Their age alone says nothing: requests refresh them."""
+    return Alert(
+        "TaskchatJwksStale",
+        f"""
+        taskchat_jwks_age_seconds{{{SCOPE}}} > 3600
+        and
+        increase(taskchat_jwks_refresh_failures_total{{{SCOPE}}}[15m]) > 0
+        """,
+        "warning",
+        "{{ or $labels.pod $labels.instance }} cannot refresh the signing keys",
+        """
+        {{ or $labels.pod $labels.instance }} loaded the keys of the auth service
+        {{ $value | humanizeDuration }} ago, and new attempts fail. It serves with what it has for
+        24 hours; tokens that are signed with a newer key are refused already, and then all are.
+        """,
+        lasting="5m",
+    )
+
+
+def certificates() -> list[Alert]:
+    """The certificates that Envoy serves: whoever renews them, these are what people get."""
+    left = f"""
+        min by (envoy_tls_certificate) (
+          envoy_listener_ssl_certificate_expiration_unix_time_seconds{{{EDGE}}}
+        ) - time()
+        """
+    return [
+        Alert(
+            "TaskchatCertificateExpiring",
+            f"{tidy(left)} < {days} * {DAY}",
+            severity,
+            "The edge's certificate expires in {{ $value | humanizeDuration }}",
+            """
+            Envoy serves {{ $labels.envoy_tls_certificate }}, which expires soon, and nobody has
+            renewed it. After that no browser gets through.
+            """,
+            lasting="1h",
+        )
+        for days, severity in CERTIFICATE_DAYS
+    ]
+
+
+def replicas() -> Alert:
+    """The autoscaler can add no more pods. Pods are counted by what they say of themselves."""
+    pods = f"count by (namespace, service) (taskchat_build_info{{{SCOPE}}})"
+    return Alert(
+        "TaskchatAtMaximumReplicas",
+        f"{pods}\n>= on (service) group_left ()\ntaskchat:replicas:max{{{SCOPE}}}",
+        "warning",
+        "{{ $labels.service }} runs {{ $value }} pods, and may not have more",
+        """
+        {{ $labels.service }} has had as many pods as its autoscaler may make for 15 minutes. What
+        comes beyond waits, then is refused with 503 overloaded.
+        """,
+        lasting="15m",
+    )
+
+
+def absent_metrics() -> list[Alert]:
+    """A service that no Prometheus reads: nothing else here can fire for it."""
+    return [
+        Alert(
+            "TaskchatMetricsAbsent",
+            f'absent(taskchat_build_info{{{SCOPE}, service="{service}"}})',
+            "critical",
+            f"No metrics from {service}",
+            f"""
+            Prometheus has read nothing of {service} for five minutes: it does not run, or it is not
+            scraped. Until then no other alert speaks for it.
+            """,
+            lasting="5m",
+            labels={"service": service},
+        )
+        for service in MEASURED_SERVICES
+    ]
+
+
+def absent_traces() -> Alert:
+    """Turns are run and no span of them arrives."""
+    turns = f"sum(rate(taskchat_turn_duration_seconds_count{{{SCOPE}}}[15m]))"
+    spans = 'sum(rate(traces_span_metrics_calls_total{span_name="turn"}[15m]))'
+    return Alert(
+        "TaskchatTracesAbsent",
+        f"{turns} > 0\nunless\n{spans} > 0",
+        "warning",
+        "Turns run, and no trace of them arrives",
+        """
+        chat-gateway has run turns in the last 15 minutes, and the collector has counted none of
+        their spans: nobody could say why a turn was slow.
+        """,
+        lasting="10m",
+    )
+
+
+def dropped_spans() -> Alert:
+    """The collector refuses or loses spans."""
+    lost = ("receiver_refused_spans", "exporter_send_failed_spans", "exporter_enqueue_failed_spans")
+    return Alert(
+        "TaskchatSpansDropped",
+        f"""
+        sum by (job, instance) (
+          rate({{__name__=~"otelcol_({"|".join(lost)})(_total|__spans__total)?"}}[5m])
+        ) > 0
+        """,
+        "warning",
+        "The collector loses {{ $value | humanize }} spans a second",
+        """
+        The collector has refused spans for lack of memory, or could not hand them on to the traces'
+        backend. Traces have holes.
+        """,
+        lasting="10m",
+    )
