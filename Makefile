@@ -2,17 +2,20 @@
 # Needed on the machine: make and Python ≥ 3.11 with venv. Everything else is put into .venv.
 PYTHON ?= python3
 DEVSTACK := .venv/bin/python -m devstack
-export MESSAGE
+export MESSAGE TELEMETRY TRACE
 
 .DEFAULT_GOAL := help
-.PHONY: help ready run chat fmt lint test bench eval cluster dev deploy cluster-test cluster-down generate tools
+.PHONY: help ready run chat trace fmt lint test bench eval cluster dev deploy cluster-test cluster-down generate tools
 
 ##@ Develop
-run: ready ## Start the whole system; Ctrl-C stops it
+run: ready ## Start the whole system; Ctrl-C stops it; TELEMETRY=1 keeps its traces
 	@$(DEVSTACK) run
 
 chat: ready ## Talk to the running system; MESSAGE="..." sends one message
 	@$(DEVSTACK) chat
+
+trace: ready ## The last turn as a tree with times; TRACE=<id> another one
+	@$(DEVSTACK) trace
 
 fmt: ready ## Format the code
 	@$(DEVSTACK) fmt

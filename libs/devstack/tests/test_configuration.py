@@ -106,3 +106,19 @@ def test_secrets_are_not_handed_to_every_service(env_file: Path) -> None:
 def test_requests_between_services_pass_by_every_proxy(env_file: Path) -> None:
     chosen = read_configuration({"NO_PROXY": "intra.example.com"}, env_file)
     assert chosen.settings["NO_PROXY"] == "intra.example.com,localhost,127.0.0.1,::1"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "on"), [({}, False), ({"TELEMETRY": "0"}, False), ({"TELEMETRY": "1"}, True)]
+)
+def test_telemetry_is_off_unless_it_is_switched_on(
+    env_file: Path, chosen: dict[str, str], on: bool
+) -> None:
+    configuration = read_configuration(chosen, env_file)
+    assert configuration.telemetry is on
+    assert "TELEMETRY" not in configuration.settings
+
+
+def test_switch_that_is_neither_on_nor_off_is_refused(env_file: Path) -> None:
+    with pytest.raises(ConfigurationWrong, match="TELEMETRY=yes is neither 1"):
+        read_configuration({"TELEMETRY": "yes"}, env_file)

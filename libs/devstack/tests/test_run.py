@@ -92,7 +92,7 @@ def ports() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory, ports: dict[str, str]) -> Iterator[Terminal]:
-    terminal = Terminal(tmp_path_factory.mktemp("run"), ports)
+    terminal = Terminal(tmp_path_factory.mktemp("run"), {**ports, "TELEMETRY": "1"})
     yield terminal
     if terminal.process.poll() is None:
         terminal.process.terminate()
@@ -130,7 +130,8 @@ def test_chat_without_a_run_says_how_to_start_one(tmp_path: Path) -> None:
 
 def test_services_are_ready_in_their_order(ready: Terminal) -> None:
     said = [line.partition("│ ")[2] for line in ready.printed.splitlines() if "is ready" in line]
-    names = [line.split()[0] for line in said if line.endswith(" s)")]
+    # Jaeger is started where the machine has it.
+    names = [line.split()[0] for line in said if line.endswith(" s)") and "jaeger" not in line]
     assert sorted(names) == ["auth", "chat-gateway", "gemini-simulator", "mcp-tools", "postgres"]
     assert names[0] == "postgres"
     assert names.index("auth") < names.index("mcp-tools")
@@ -159,6 +160,16 @@ def test_chat_shows_the_answer_and_each_tool_call(ready: Terminal) -> None:
     assert call.startswith('  add_task(title="buy groceries") → ok, ')
     assert call.endswith(" ms")
     assert "groceries" in answer
+
+
+def test_trace_shows_the_turn_through_all_services(ready: Terminal) -> None:
+    ready.beside("chat", MESSAGE="add a task to buy bread")
+    deadline = time.monotonic() + READY_LIMIT_SECONDS
+    while "INSERT tasks.task" not in (done := ready.beside("trace")).stdout:
+        assert time.monotonic() < deadline, done
+    spans = ("POST /api/{user_id}/chat", "turn", "chat gemini-2.5-flash", "execute_tool add_task")
+    places = [done.stdout.index(f" {span} ") for span in (*spans, "INSERT tasks.task")]
+    assert places == sorted(places)
 
 
 def test_demo_person_is_known_the_next_time(ready: Terminal) -> None:

@@ -13,6 +13,7 @@ EXIT_INTERRUPTED = 130
 MODULES = {
     "run": "devstack.run_command",
     "chat": "devstack.chat",
+    "trace": "devstack.local_traces.command",
     "lint": "devstack.checks",
     "fmt": "devstack.checks",
     "test": "devstack.checks",

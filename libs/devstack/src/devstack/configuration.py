@@ -27,6 +27,7 @@ NOT_HANDED_ON = frozenset(
     {
         "DATABASE_URL", "DATABASE_URL_DIRECT", "GEMINI_API_KEY", "BETTER_AUTH_SECRET",
         "HOST", "PORT", "METRICS_PORT", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MESSAGE",
+        "TELEMETRY", "TRACE",
     }
 )  # fmt: skip
 LOOPBACK_NAMES = "localhost,127.0.0.1,::1"
@@ -41,7 +42,7 @@ class Configuration:
     """The choices of one run.
 
     Attributes: database: None for the embedded one. settings: what services get besides their own.
-        raw_logs: print the services' JSON as it is.
+        raw_logs: print the services' JSON as it is. telemetry: keep the traces of turns.
     """
 
     ports: Mapping[Kind, int]
@@ -52,6 +53,7 @@ class Configuration:
     better_auth_secret: str | None
     settings: Mapping[str, str]
     raw_logs: bool
+    telemetry: bool
 
     @property
     def urls(self) -> dict[str, str]:
@@ -108,7 +110,17 @@ def read_configuration(environ: Mapping[str, str], env_file: Path) -> Configurat
         better_auth_secret=chosen.get("BETTER_AUTH_SECRET"),
         settings=settings,
         raw_logs=chosen.get("RUN_LOGS") == "raw",
+        telemetry=_switch(chosen, "TELEMETRY"),
     )
+
+
+def _switch(chosen: Mapping[str, str], variable: str) -> bool:
+    text = chosen.get(variable, "0")
+    if text not in ("0", "1"):
+        raise ConfigurationWrong(
+            f"{variable}={text} is neither 1 (on) nor 0 (off), for example {variable}=1"
+        )
+    return text == "1"
 
 
 def _port(chosen: Mapping[str, str], variable: str, default: int) -> int:

@@ -13,8 +13,9 @@ from types import MappingProxyType
 from devstack.configuration import Configuration
 from devstack.console import Console
 from devstack.database_urls import DatabaseUrls
-from devstack.deployment import PYTHON_PACKAGES, ROLES, Deployment, Kind
+from devstack.deployment import PYTHON_PACKAGES, ROLES, Deployment, Kind, local_url
 from devstack.guardian import Guardian
+from devstack.local_traces.telemetry import NO_TELEMETRY, LocalTelemetry, jaeger_process
 from devstack.migrations import (
     MigrationFailed,
     finish_migration,
@@ -74,6 +75,7 @@ class Run:
         self._lock = lock
         self._console = console
         self._guardian = Guardian()
+        self._folder = folder
         self._secrets = SecretStore(folder / "secrets.json")
         self._supervisor = Supervisor(console, self.fail)
         self._migrations: list[ManagedProcess] = []
@@ -81,6 +83,7 @@ class Run:
         self._log_dir = folder / "logs"
         self._data_dir = folder / "postgres"
         self._postgres: EmbeddedPostgres | None = None
+        self._telemetry = NO_TELEMETRY
         self._failure: str | None = None
         self._over = threading.Event()
 
@@ -104,6 +107,7 @@ class Run:
                 migration.end()
             starter.join(POLL_SECONDS)
         self._supervisor.stop()
+        self._telemetry.close()
         self._guardian.dismiss()
         if self._failure is None:
             self._console.say("everything has stopped")
@@ -127,6 +131,7 @@ class Run:
         configuration = self._configuration
         with suppress(Stopped), self._failures():
             self._lock.write(configuration.origin, configuration.urls, ready=False)
+            self._start_telemetry()
             deployment = self._deployment(self._database())
             kinds = deployment.kinds
             with self._schemas(deployment) as stale, ThreadPoolExecutor(len(kinds)) as pool:
@@ -167,6 +172,15 @@ class Run:
         url = postgres.owner_url(DATABASE)
         return DatabaseUrls(pooled=url, direct=url)
 
+    def _start_telemetry(self) -> None:
+        """Receive the services' spans, if that was chosen; show them in Jaeger where it is."""
+        if not self._configuration.telemetry:
+            return
+        self._telemetry = LocalTelemetry.start(self._configuration.settings, self._folder)
+        jaeger = self._telemetry.jaeger
+        if jaeger is not None:
+            self._supervisor.keep(jaeger_process(jaeger, self._folder, self._guardian))
+
     def _deployment(self, database: DatabaseUrls) -> Deployment:
         configuration = self._configuration
         return Deployment(
@@ -175,7 +189,7 @@ class Run:
             metrics_ports={kind: free_port() for kind in configuration.ports},
             database=database,
             secrets=self._secrets,
-            settings=configuration.settings,
+            settings={**configuration.settings, **self._telemetry.settings},
             gemini_api_key=configuration.gemini_api_key,
             better_auth_secret=configuration.better_auth_secret,
             origin=configuration.origin,
@@ -256,12 +270,18 @@ class Run:
         else:
             database = f"{configuration.database.host}, as DATABASE_URL says"
         metrics = [
-            f"{kind} on port {deployment.metrics_ports[kind]}"
+            f"{kind} {local_url(deployment.metrics_ports[kind])}/metrics"
             for kind in deployment.kinds
             if kind in PYTHON_PACKAGES
         ]
         logs = str(self._shown(self._log_dir))
-        return {"model": model, "database": database, "metrics": ", ".join(metrics), "logs": logs}
+        return {
+            "model": model,
+            "database": database,
+            "metrics": ", ".join(metrics),
+            "traces": self._telemetry.note,
+            "logs": logs,
+        }
 
     def _shown(self, path: Path) -> Path:
         """A path as a person in the checkout would type it."""
