@@ -78,10 +78,10 @@ async def test_a_run_is_one_tree_from_the_agent_to_the_requests(
         (
             "invoke_agent taskchat",
             ("tools/list",),
-            ("chat gemini-2.5-flash",),
+            ("chat gemini-2.5-flash", ("POST /chat/completions",)),
             ("execute_tool add_task", ("tools/call add_task",)),
             ("execute_tool list_tasks", ("tools/call list_tasks",)),
-            ("chat gemini-2.5-flash",),
+            ("chat gemini-2.5-flash", ("POST /chat/completions",)),
         )
     ]
 
@@ -97,13 +97,13 @@ async def test_both_sides_are_told_the_span_that_asks(
     await traced_agent.run(turn(), [], "a")
 
     spans = {span.name: span for span in exported.get_finished_spans()}
-    call, chat = spans["tools/call add_task"], spans["chat gemini-2.5-flash"]
+    call, asked = spans["tools/call add_task"], spans["POST /chat/completions"]
     assert call.context is not None
-    assert chat.context is not None
+    assert asked.context is not None
     parent = tools.headers[-1]["traceparent"]
     assert parent == tools.calls[0]["_meta"]["traceparent"]
     assert parent.split("-")[2] == f"{call.context.span_id:016x}"
-    assert gemini.headers[-1]["traceparent"].split("-")[2] == f"{chat.context.span_id:016x}"
+    assert gemini.headers[-1]["traceparent"].split("-")[2] == f"{asked.context.span_id:016x}"
 
 
 async def test_a_span_has_the_names_of_the_conventions_and_no_contents(
@@ -134,7 +134,13 @@ async def test_a_failed_request_to_the_model_is_an_error_in_its_span(
         await traced_agent.run(turn(), [], "a")
 
     failed = {s.name: s for s in exported.get_finished_spans() if not s.status.is_ok}
-    assert set(failed) == {"invoke_agent taskchat", "chat gemini-2.5-flash"}
+    assert set(failed) == {
+        "invoke_agent taskchat",
+        "chat gemini-2.5-flash",
+        "POST /chat/completions",
+    }
+    assert [event.name for event in failed["POST /chat/completions"].events] == ["exception"]
+    assert not failed["invoke_agent taskchat"].events
     agent = failed["invoke_agent taskchat"]
     assert (agent.attributes or {})["error.type"] == "model_error"
     assert "secret" not in "".join(span.to_json() for span in failed.values())
