@@ -122,8 +122,10 @@ async def test_metrics_are_on_a_port_of_their_own_and_name_no_content(
 
     metrics = (await http.get(f"http://127.0.0.1:{process.env['METRICS_PORT']}/metrics")).text
 
-    assert 'taskchat_tool_call_duration_seconds_count{outcome="ok",tool="add_task"} 1.0' in metrics
-    assert 'taskchat_tool_call_replays_total{outcome="ok",tool="add_task"} 1.0' in metrics
+    assert (
+        'taskchat_mcp_tool_call_duration_seconds_count{outcome="ok",tool="add_task"} 1.0' in metrics
+    )
+    assert 'taskchat_mcp_tool_call_replays_total{outcome="ok",tool="add_task"} 1.0' in metrics
     assert "SECRET" not in metrics
     assert (await http.get(f"{process.url}/metrics")).status_code == 404
 

@@ -169,7 +169,10 @@ async def test_calls_and_replays_are_counted_by_tool_and_outcome(caller: Caller)
     def count(name: str, tool: str, outcome: str) -> float:
         return REGISTRY.get_sample_value(name, {"tool": tool, "outcome": outcome}) or 0.0
 
-    calls, replays = "taskchat_tool_call_duration_seconds_count", "taskchat_tool_call_replays_total"
+    calls, replays = (
+        "taskchat_mcp_tool_call_duration_seconds_count",
+        "taskchat_mcp_tool_call_replays_total",
+    )
     seen = (("add_task", "ok"), ("add_task", "invalid_arguments"), ("unknown", "invalid_arguments"))
     before = [count(calls, *labels) for labels in seen]
     replayed_before = count(replays, "add_task", "ok")

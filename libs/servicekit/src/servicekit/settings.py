@@ -67,6 +67,12 @@ class ServiceSettings(EnvironmentSettings):
         examples=[9464],
     )
     log_level: LogLevel = Field("INFO", description="least severe level logged", examples=["INFO"])
+    build_revision: str = Field(
+        "unknown",
+        max_length=64,
+        description="source revision that this was built from, shown in taskchat_build_info",
+        examples=["0a1b2c3"],
+    )
     drain_seconds: float = Field(
         0.0,
         ge=0,

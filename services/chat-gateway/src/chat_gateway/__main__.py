@@ -17,7 +17,8 @@ def main() -> None:
     telemetry = set_up_telemetry(APPLICATION_NAME, log_level=settings.log_level)
     trace_to_opentelemetry(enabled=telemetry.tracing)
     try:
-        app = create_app(settings, Observation(process_metrics(), tracing=telemetry.tracing))
+        metrics = process_metrics(settings.build_revision)
+        app = create_app(settings, Observation(metrics, tracing=telemetry.tracing))
         serve(app, settings, app.readiness)
     finally:
         telemetry.shutdown()

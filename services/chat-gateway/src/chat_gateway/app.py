@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -21,6 +22,7 @@ from chat_gateway.api.middleware.path_spelling import PathSpellingMiddleware
 from chat_gateway.api.middleware.request_count import RequestCountMiddleware
 from chat_gateway.settings import GatewaySettings
 from chat_gateway.state import Observation, OpenAgent, State, open_state, open_task_agent
+from chat_gateway.turns.observation import refused
 from chat_gateway.turns.service import FAILURE_SECONDS
 
 DATABASE: Final = "the database"
@@ -58,9 +60,10 @@ class ChatGateway(FastAPI):
         """Put ours around the layer that renders bugs: a 500 needs CORS headers and a trace too."""
         app: ASGIApp = super().build_middleware_stack()
         app = PathSpellingMiddleware(app)
-        app = InFlightMiddleware(app, self._in_flight)
-        app = OriginMiddleware(app, self.settings.allowed_origins)
-        app = RequestCountMiddleware(app, self._observation.metrics.request_received)
+        metrics = self._observation.metrics
+        app = InFlightMiddleware(app, self._in_flight, partial(refused, metrics))
+        app = OriginMiddleware(app, self.settings.allowed_origins, metrics.origin_refused)
+        app = RequestCountMiddleware(app, metrics.request_received)
         return TelemetryMiddleware(app)
 
     def openapi(self) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class State:
     """Made in the lifespan, closed in reverse order."""
 
     settings: GatewaySettings
+    metrics: GatewayMetrics
     database: Database
     jwks: JwksCache
     verifier: TokenVerifier
@@ -89,17 +90,22 @@ async def open_state(
     async with AsyncExitStack() as opened:
         database = Database(
             create_engine(
-                settings.database_url.get_secret_value(), application_name=APPLICATION_NAME
+                settings.database_url.get_secret_value(),
+                application_name=APPLICATION_NAME,
+                metrics=observation.metrics.process.pool,
             )
         )
         opened.push_async_callback(database.dispose)
         jwks = JwksCache(
-            settings.auth_jwks_url, await opened.enter_async_context(httpx2.AsyncClient())
+            settings.auth_jwks_url,
+            await opened.enter_async_context(httpx2.AsyncClient()),
+            metrics=observation.metrics.process.keys,
         )
         opened.push_async_callback(jwks.close)
         agent = await opened.enter_async_context(open_agent(settings, observation))
         yield State(
             settings=settings,
+            metrics=observation.metrics,
             database=database,
             jwks=jwks,
             verifier=TokenVerifier(jwks, settings.auth_issuer, settings.auth_audience),

@@ -155,4 +155,4 @@ async def test_requests_tokens_and_calls_are_counted(
     tokens = "gen_ai_client_token_usage_sum"
     assert value(tokens, gen_ai_request_model=model, gen_ai_token_type="input") == 21
     assert value("taskchat_model_nonsense_total", reason="empty_answer") == 1
-    assert value("taskchat_tool_call_duration_seconds_count", tool="add_task", status="ok") == 1
+    assert value("taskchat_tool_call_duration_seconds_count", tool="add_task", outcome="ok") == 1

@@ -6,6 +6,7 @@ from servicekit.settings import load
 from servicekit.telemetry.setup import set_up_telemetry
 
 from mcp_tools.app import create_app
+from mcp_tools.metrics import process_metrics
 from mcp_tools.settings import Settings
 
 
@@ -15,7 +16,8 @@ def main() -> None:
     telemetry = set_up_telemetry("mcp-tools", log_level=settings.log_level)
     readiness = Readiness()
     try:
-        serve(create_app(settings, readiness), settings, readiness)
+        metrics = process_metrics(settings.build_revision)
+        serve(create_app(settings, readiness, metrics), settings, readiness)
     finally:
         telemetry.shutdown()
 

@@ -12,6 +12,7 @@ from servicekit.database.engine import create_engine
 from servicekit.database.transactions import Database
 from servicekit.probes import Readiness, probe_routes
 from servicekit.problems import DatabaseUnavailable, install_problem_handlers
+from servicekit.telemetry.service_metrics import ServiceMetrics
 from servicekit.tokens.jwks import JwksCache
 from servicekit.tokens.verifier import TokenVerifier
 from starlette.applications import Starlette
@@ -19,6 +20,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from mcp_tools.identity import MCP_PATH, SubjectVerifier
+from mcp_tools.metrics import unread_metrics
 from mcp_tools.server import create_server
 from mcp_tools.settings import Settings
 from mcp_tools.spans import TracedByHeader
@@ -41,18 +43,24 @@ class State:
     jwks: JwksCache
 
 
-def create_app(settings: Settings, readiness: Readiness) -> ASGIApp:
+def create_app(
+    settings: Settings, readiness: Readiness, metrics: ServiceMetrics | None = None
+) -> ASGIApp:
     """Make the application.
 
     Args: readiness: told here what is needed to start serving, and when it is there.
+        metrics: shown pool and keys; default: nobody reads them.
     """
+    metrics = metrics or unread_metrics()
     http = httpx2.AsyncClient()
     engine = create_engine(
         settings.database_url.get_secret_value(),
         pool_size=settings.database_pool_size,
         application_name="mcp-tools",
+        metrics=metrics.pool,
     )
-    state = State(readiness, Database(engine), http, JwksCache(settings.auth_jwks_url, http))
+    jwks = JwksCache(settings.auth_jwks_url, http, metrics=metrics.keys)
+    state = State(readiness, Database(engine), http, jwks)
     tokens = TokenVerifier(
         state.jwks,
         settings.auth_issuer,

@@ -16,6 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from servicekit.problems import AuthUnavailable, Unauthenticated
+from servicekit.telemetry.service_metrics import KeyMetrics
 from servicekit.tokens.claims import parse_object
 
 MAX_KEY_ID_LENGTH = 128
@@ -77,6 +78,7 @@ class JwksCache:
 
     Args: url: of the JWKS. client: pooled; its own redirect setting is overruled (never followed).
         fresh_seconds, stale_seconds, cooldown_seconds: see the module. clock: monotonic seconds.
+        metrics: shown the age of the keys and failed refreshes, if given.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class JwksCache:
         stale_seconds: float = 86_400,
         cooldown_seconds: float = 10,
         clock: Callable[[], float] = time.monotonic,
+        metrics: KeyMetrics | None = None,
     ) -> None:
         self._url = url
         self._client = client
@@ -99,6 +102,9 @@ class JwksCache:
         self._loaded_at = float("-inf")
         self._tried_at = float("-inf")
         self._fetching: asyncio.Task[None] | None = None
+        self._metrics = metrics
+        if metrics is not None:
+            metrics.watch(self._age)
 
     @property
     def loaded(self) -> bool:
@@ -168,6 +174,8 @@ class JwksCache:
             keys = parse_key_set(document)
         except (httpx2.HTTPError, TimeoutError, _BadDocument, ValueError) as error:
             _logger.warning("failed to load the JWKS", extra={"error_type": type(error).__name__})
+            if self._metrics is not None:
+                self._metrics.refresh_failed()
             return
         self._keys, self._loaded_at = keys, self._clock()
 

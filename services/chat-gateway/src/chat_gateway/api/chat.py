@@ -9,11 +9,12 @@ from starlette.responses import Response
 
 from chat_gateway.api.bodies import parse_body
 from chat_gateway.api.description import CHAT_OPERATION, RESPONSES
-from chat_gateway.api.identity import check_path_user, verify_speaker
+from chat_gateway.api.identity import check_path_user, refusals_counted, verify_speaker
 from chat_gateway.api.request_headers import check_media_type, idempotency_key, time_zone
 from chat_gateway.errors import MalformedJson
 from chat_gateway.state import state_of
 from chat_gateway.turns.deadline import Deadline
+from chat_gateway.turns.observation import received
 from chat_gateway.turns.service import TurnRequest
 
 REPLAYED: Final = {"Idempotency-Replayed": "true"}
@@ -49,14 +50,15 @@ async def chat(
         Overloaded, which are raised on the way here.
     """
     state = state_of(request.app)
-    deadline = Deadline.after(state.settings.turn_deadline_seconds)
-    identity = await verify_speaker(request.headers, state.verifier)
-    started_at = clock.now()
-    check_path_user(identity, user_id)
-    check_media_type(request.headers)
-    body = parse_body(await _read_body(request, deadline))
-    answer = await state.turns.answer(
-        TurnRequest(
+    with received(state.metrics) as arrived_at:
+        deadline = Deadline.after(state.settings.turn_deadline_seconds)
+        with refusals_counted(state.metrics.token_refused):
+            identity = await verify_speaker(request.headers, state.verifier)
+            started_at = clock.now()
+            check_path_user(identity, user_id)
+        check_media_type(request.headers)
+        body = parse_body(await _read_body(request, deadline))
+        turn = TurnRequest(
             identity=identity,
             conversation_id=body.conversation_id,
             message=body.message,
@@ -64,8 +66,9 @@ async def chat(
             time_zone=time_zone(request.headers),
             started_at=started_at,
             deadline=deadline,
+            arrived_at=arrived_at,
         )
-    )
+    answer = await state.turns.answer(turn)
     return Response(
         answer.body, media_type="application/json", headers=REPLAYED if answer.replayed else None
     )

@@ -1,12 +1,14 @@
 """Who speaks: the bearer token, and the path that must name the same person (law 5)."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from servicekit.tokens.claims import Identity
 from servicekit.tokens.verifier import TokenVerifier
 from starlette.datastructures import Headers
 
-from chat_gateway.errors import Unauthenticated, WrongUser
+from chat_gateway.errors import AuthUnavailable, Unauthenticated, WrongUser
 
 SCHEME: Final = "bearer"
 
@@ -44,3 +46,13 @@ def check_path_user(identity: Identity, path_user_id: str) -> None:
     """
     if path_user_id != str(identity.user_id):
         raise WrongUser("The path names another user than your token does.")
+
+
+@contextmanager
+def refusals_counted(refused: Callable[[str], None]) -> Iterator[None]:
+    """Count what the block refuses for the token. Args: refused: told the problem's code."""
+    try:
+        yield
+    except (Unauthenticated, WrongUser, AuthUnavailable) as problem:
+        refused(problem.code)
+        raise

@@ -7,6 +7,7 @@ a call that the journal knows from the journal.
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from pydantic import JsonValue
 from servicekit.problems import Problem
 
 from chat_gateway.errors import ToolsUnavailable
-from chat_gateway.metrics import GatewayMetrics
+from chat_gateway.metrics import ABANDONED, GatewayMetrics
 from chat_gateway.retries import TryAgain, persist
 from chat_gateway.tools.client import ToolsClient, ToolsRefused, ToolsUnreachable
 from chat_gateway.tools.results import UNAVAILABLE, for_model, read_result
@@ -102,9 +103,8 @@ class ToolFacade(MCPServer):
             request = self._turn.journal.call(meta[_CALL_ID])
             result = self._turn.journal.result(request.ordinal)
             if result is None:
-                result = await persist(lambda: self._call(request), self._turn.deadline)
+                result = await self._measured(request)
                 await self._turn.journal.record_result(result)
-                self._metrics.tool_call(result.name, result.status, result.duration_ms / 1000)
         except (Problem, LeaseLost) as failure:
             raise RunStopped(failure) from failure
         finally:
@@ -118,6 +118,20 @@ class ToolFacade(MCPServer):
                 if not task.cancelling():  # a second time would cut off its rollback
                     task.cancel()
             await asyncio.wait(running)
+
+    async def _measured(self, request: ToolCallRequest) -> ToolResult:
+        """Make a call, again if need be, and count what it came to."""
+        began, outcome = time.perf_counter(), ABANDONED
+        self._turn.usage.tool_calls += 1
+        try:
+            result = await persist(lambda: self._call(request), self._turn.deadline)
+            outcome = "ok" if result.error is None else result.error["code"]
+        except ToolsUnavailable:
+            outcome = UNAVAILABLE
+            raise
+        finally:
+            self._metrics.tool_call(request.name, outcome, time.perf_counter() - began)
+        return result
 
     async def _call(self, request: ToolCallRequest) -> ToolResult:
         turn = self._turn

@@ -1,69 +1,153 @@
-"""What is measured and logged of a turn: its outcome and duration, and whose line a log line is."""
+"""What is measured and logged of a turn: its outcome, its steps, and whose line a log line is.
 
+Each request for a turn ends in exactly one line `turn ended`, whatever became of it. Only a process
+that is killed writes none; the attempt that takes its turn over does.
+"""
+
+import asyncio
 import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from servicekit.telemetry.failures import failure_type
 from servicekit.telemetry.logs import bind_log_fields
 
+from chat_gateway.errors import InternalError, Problem
 from chat_gateway.metrics import GatewayMetrics
-from chat_gateway.spans import TurnSpan, turn_span
+from chat_gateway.spans import TurnSpan, step_span, turn_span
 from chat_gateway.turns.lease import Lease
+from chat_gateway.turns.runner import TurnUsage
+from chat_gateway.turns.states import INTERRUPTED
 
 _logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Outcome:
-    """How a turn ended, if not by an exception. lease: None while nobody may run it."""
+    """What one request for a turn comes to, noted while it is found out.
 
+    turn_id, conversation_id, attempt: None while there is no turn that may be run or replayed.
+    taken_over: the lease of an earlier attempt had run out. steps: seconds by name.
+    """
+
+    metrics: GatewayMetrics
     span: TurnSpan
+    turn_id: UUID | None = None
+    conversation_id: UUID | None = None
+    attempt: int | None = None
     replayed: bool = False
-    lease: Lease | None = None
+    taken_over: bool = False
+    steps: dict[str, float] = field(default_factory=dict)
+    usage: TurnUsage = field(default_factory=TurnUsage)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """One of the turn's three steps. Args: name: `open`, `agent` or `close`."""
+        began_at = time.perf_counter()
+        try:
+            with step_span(name):
+                yield
+        finally:
+            self.steps[name] = time.perf_counter() - began_at
+            self.metrics.step_finished(name, self.steps[name])
+
+    def answered_before(self, turn_id: UUID) -> None:
+        """The turn was over already: its answer is given again."""
+        self.replayed, self.turn_id = True, turn_id
+
+    @contextmanager
+    def running(self, lease: Lease, conversation_id: UUID, *, taken_over: bool) -> Iterator[None]:
+        """Say which turn it became, on its span, in its summary and on the block's log lines."""
+        self.turn_id, self.conversation_id, self.attempt = (
+            lease.turn_id,
+            conversation_id,
+            lease.attempt,
+        )
+        self.span.opened(lease.turn_id, conversation_id, lease.attempt)
+        if taken_over:
+            self.taken_over = True
+            self.metrics.lease_taken_over()
+        with bind_log_fields(turn_id=str(lease.turn_id)):
+            yield
 
 
 @contextmanager
-def measured(metrics: GatewayMetrics, user_id: UUID) -> Iterator[Outcome]:
+def received(metrics: GatewayMetrics) -> Iterator[float]:
+    """A request for a turn is here. One that is refused before there is a turn ends in this block.
+
+    Yields: when it came, on the clock of `time.perf_counter`.
+    """
+    began_at = time.perf_counter()
+    try:
+        yield began_at
+    except BaseException as error:
+        refused(metrics, _name(error), time.perf_counter() - began_at)
+        raise
+
+
+def refused(metrics: GatewayMetrics, outcome: str, seconds: float = 0.0) -> None:
+    """Measure and log a request that was refused before there was a turn."""
+    metrics.turn_finished(outcome, seconds)
+    _logger.info("turn ended", extra={"outcome": outcome, "duration_ms": _milliseconds(seconds)})
+
+
+@contextmanager
+def measured(metrics: GatewayMetrics, user_id: UUID, arrived_at: float) -> Iterator[Outcome]:
     """Count the block as a turn in flight; measure how long it took to which outcome, and say so.
 
-    The block is one `turn` span. It ends in exactly one line `turn ended`, whatever happens in it.
+    The block is one `turn` span.
+
+    Args: arrived_at: when the request came, on the clock of `time.perf_counter`.
     """
-    name, began_at = "completed", time.perf_counter()
+    name = "completed"
     with turn_span() as span:
-        outcome = Outcome(span)
+        outcome = Outcome(metrics, span)
         try:
             with metrics.turn_in_flight(), bind_log_fields(user_id=str(user_id)):
                 yield outcome
             if outcome.replayed:
                 name = "replayed"
         except BaseException as error:
-            name = failure_type(error)
+            name = _name(error)
             raise
         finally:
-            seconds = time.perf_counter() - began_at
+            seconds = time.perf_counter() - arrived_at
             span.ended(name)
             metrics.turn_finished(name, seconds)
-            lease = outcome.lease
-            _logger.info(
-                "turn ended",
-                extra={
-                    "outcome": name,
-                    "duration_ms": round(seconds * 1000, 1),
-                    "user_id": str(user_id),
-                    "turn_id": str(lease.turn_id) if lease else None,
-                    "attempt": lease.attempt if lease else None,
-                },
-            )
+            _logger.info("turn ended", extra=_summary(outcome, user_id, name, seconds))
 
 
-@contextmanager
-def running(outcome: Outcome, lease: Lease, conversation_id: UUID) -> Iterator[None]:
-    """Say which turn it became, on its span, in its summary and on the block's log lines."""
-    outcome.lease = lease
-    outcome.span.opened(lease.turn_id, conversation_id, lease.attempt)
-    with bind_log_fields(turn_id=str(lease.turn_id)):
-        yield
+def _name(error: BaseException) -> str:
+    """One of few words, for a label: what the person was told, or that the turn was cut off."""
+    if isinstance(error, asyncio.CancelledError):
+        return INTERRUPTED["code"]
+    return error.code if isinstance(error, Problem) else InternalError.code
+
+
+def _summary(outcome: Outcome, user_id: UUID, name: str, seconds: float) -> dict[str, object]:
+    usage = outcome.usage
+    return {
+        "outcome": name,
+        "duration_ms": _milliseconds(seconds),
+        **{f"{step}_ms": _milliseconds(took) for step, took in outcome.steps.items()},
+        "user_id": str(user_id),
+        "turn_id": _text(outcome.turn_id),
+        "conversation_id": _text(outcome.conversation_id),
+        "attempt": outcome.attempt,
+        "replayed": outcome.replayed,
+        "taken_over": outcome.taken_over,
+        "model_calls": usage.model_calls,
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "tool_calls": usage.tool_calls,
+    }
+
+
+def _text(identifier: UUID | None) -> str | None:
+    return None if identifier is None else str(identifier)
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 1)

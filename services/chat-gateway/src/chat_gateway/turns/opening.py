@@ -40,6 +40,7 @@ class Resume:
 class Replay:
     """The turn of this key is over: give its answer again."""
 
+    turn_id: UUID
     answer: str
 
 
@@ -66,9 +67,8 @@ async def stand(
         raise ConversationNotFound()
     known = await turns.find(conversation_id, idempotency_key)
     mine = next((turn for turn in known if _has_key(turn, idempotency_key)), None)
-    answer = None if mine is None else stored_answer(mine, requested)
-    if answer is not None:
-        return Replay(answer)
+    if mine is not None and (answer := stored_answer(mine, requested)) is not None:
+        return Replay(mine.id, answer)
     await _make_room(turns, [turn for turn in known if turn is not mine])
     if mine is not None:
         return Resume(mine)

@@ -1,7 +1,7 @@
 """What a turn asks of the agent; `agent/run.py` is the one that answers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -13,6 +13,16 @@ from chat_gateway.turns.deadline import Deadline
 from chat_gateway.turns.journal import Journal
 
 
+@dataclass(slots=True)
+class TurnUsage:
+    """What an attempt has asked for so far; what its journal answered is not among it."""
+
+    model_calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    tool_calls: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class TurnContext:
     """One attempt at one turn.
@@ -20,6 +30,7 @@ class TurnContext:
     started_at: when this attempt's token was checked; mcp-tools accepts a token that was good then.
     time_zone: IANA name, when the person's client sent one.
     now: what the model is told the time is; aware UTC.
+    usage: counted up by whoever runs the turn.
     """
 
     turn_id: UUID
@@ -30,6 +41,7 @@ class TurnContext:
     journal: Journal
     time_zone: str | None
     now: datetime
+    usage: TurnUsage = field(default_factory=TurnUsage)
 
 
 class AgentRunner(Protocol):

@@ -10,9 +10,10 @@ has to be cut off gives its lease back, and one that is killed lets it run out.
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -21,7 +22,12 @@ from servicekit.database.transactions import Database, UserTransaction
 from servicekit.identifiers import new_id
 from servicekit.tokens.claims import Identity
 
-from chat_gateway.conversations.history import HistoryLimits, HistoryMessage, select_history
+from chat_gateway.conversations.history import (
+    HistoryLimits,
+    HistoryMessage,
+    estimate_tokens,
+    select_history,
+)
 from chat_gateway.conversations.repository import ConversationRepository
 from chat_gateway.errors import DatabaseUnavailable, InternalError, Problem, TurnInProgress
 from chat_gateway.metrics import GatewayMetrics
@@ -31,7 +37,7 @@ from chat_gateway.turns.deadline import Deadline
 from chat_gateway.turns.idempotency import request_hash
 from chat_gateway.turns.journal import LeaseLost
 from chat_gateway.turns.lease import Lease
-from chat_gateway.turns.observation import measured, running
+from chat_gateway.turns.observation import Outcome, measured
 from chat_gateway.turns.opening import Begin, LostRace, Replay, Resume, stand
 from chat_gateway.turns.repository import KnownTurn, NewTurn, TurnRepository
 from chat_gateway.turns.runner import AgentRunner, TurnContext
@@ -50,7 +56,11 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class TurnRequest:
-    """What a person asks for. message: trimmed. started_at: when their token was checked."""
+    """What a person asks for.
+
+    message: trimmed. started_at: when their token was checked. arrived_at: when the request came,
+    on the clock of `time.perf_counter`.
+    """
 
     identity: Identity
     conversation_id: UUID | None
@@ -59,16 +69,18 @@ class TurnRequest:
     time_zone: str | None
     started_at: datetime
     deadline: Deadline
+    arrived_at: float = field(default_factory=time.perf_counter)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenTurn:
-    """A turn that this process may run."""
+    """A turn that this process may run. taken_over: another attempt's lease had run out."""
 
     conversation_id: UUID
     lease: Lease
     journal: StoredJournal
     history: Sequence[HistoryMessage]
+    taken_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +102,17 @@ class TurnService:
         Source: architecture.md, law 7 and "The life of a turn"; contract.md "Retries".
         """
         # 1 receive: api/chat.py has checked origin, token, path and body.
-        with measured(self.metrics, request.identity.user_id) as outcome:
-            with step_span("open"):
+        with measured(self.metrics, request.identity.user_id, request.arrived_at) as outcome:
+            with outcome.step("open"):
                 async with request.deadline.enforced():
                     opened = await self._open(request)  # 2, 3, 4
             if isinstance(opened, Replay):
-                outcome.replayed = True
+                outcome.answered_before(opened.turn_id)
                 return TurnAnswer(body=opened.answer, replayed=True)
-            with running(outcome, opened.lease, opened.conversation_id):
-                body = await self._run(request, opened)  # 5, 6
+            with outcome.running(
+                opened.lease, opened.conversation_id, taken_over=opened.taken_over
+            ):
+                body = await self._run(request, opened, outcome)  # 5, 6
             return TurnAnswer(body=body, replayed=False)  # 7
 
     async def _open(self, request: TurnRequest) -> OpenTurn | Replay:
@@ -177,7 +191,7 @@ class TurnService:
         journal = StoredJournal(
             lease, request.deadline, turn.steps, list(turn.tool_results.values())
         )
-        return OpenTurn(turn.conversation_id, lease, journal, history)
+        return OpenTurn(turn.conversation_id, lease, journal, history, taken_over=turn.abandoned)
 
     async def _history(
         self,
@@ -192,13 +206,13 @@ class TurnService:
             )
             return select_history(newest_first, self.history_limits)
 
-    async def _run(self, request: TurnRequest, opened: OpenTurn) -> str:
+    async def _run(self, request: TurnRequest, opened: OpenTurn, outcome: Outcome) -> str:
         """Run the agent and close the turn while the lease is kept, or record why it failed."""
         try:
             async with request.deadline.enforced(), opened.lease.kept():
-                with step_span("agent"):
-                    response = await self._run_agent(request, opened)  # 5
-                with step_span("close"):
+                with outcome.step("agent"):
+                    response = await self._run_agent(request, opened, outcome)  # 5
+                with outcome.step("close"):
                     return await self._close(request, opened, response)  # 6
         except LeaseLost as error:
             raise TurnInProgress("Another attempt at this turn has begun.") from error
@@ -209,8 +223,12 @@ class TurnService:
             await self._record_failure(opened.lease, failure_of(error))
             raise
 
-    async def _run_agent(self, request: TurnRequest, opened: OpenTurn) -> str:
+    async def _run_agent(self, request: TurnRequest, opened: OpenTurn, outcome: Outcome) -> str:
         """Let the agent reason and act. No connection is held while it does."""
+        self.metrics.history_shown(
+            messages=len(opened.history),
+            tokens=sum(estimate_tokens(message.content) for message in opened.history),
+        )
         context = TurnContext(
             turn_id=opened.lease.turn_id,
             conversation_id=opened.conversation_id,
@@ -220,6 +238,7 @@ class TurnService:
             journal=opened.journal,
             time_zone=request.time_zone,
             now=clock.now(),
+            usage=outcome.usage,
         )
         return await self.agent.run(context, opened.history, request.message)
 

@@ -21,7 +21,7 @@ HELLO = {"message": "hello"}
 class TestOrigin:
     def test_empty_list_is_refused(self) -> None:
         with pytest.raises(ValueError, match="must not be empty"):
-            OriginMiddleware(PlainTextResponse("never"), [])
+            OriginMiddleware(PlainTextResponse("never"), [], lambda: None)
 
     @pytest.mark.parametrize(
         "origin",

@@ -18,8 +18,9 @@ def registry() -> CollectorRegistry:
 
 @pytest.fixture
 def client(registry: CollectorRegistry) -> httpx2.AsyncClient:
-    refusing = OriginMiddleware(PlainTextResponse("served"), [ORIGIN])
-    counted = RequestCountMiddleware(refusing, GatewayMetrics(registry).request_received)
+    metrics = GatewayMetrics(registry)
+    refusing = OriginMiddleware(PlainTextResponse("served"), [ORIGIN], metrics.origin_refused)
+    counted = RequestCountMiddleware(refusing, metrics.request_received)
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(counted), base_url="http://test")
 
 
@@ -44,3 +45,5 @@ async def test_request_is_counted_unless_it_is_a_probe(
     async with client:
         assert (await client.get(path, headers={"Origin": origin})).status_code == status
     assert registry.get_sample_value("taskchat_http_requests_total") == counted
+    refused = registry.get_sample_value("taskchat_origin_refusals_total")
+    assert refused == (1 if status == 403 else 0)

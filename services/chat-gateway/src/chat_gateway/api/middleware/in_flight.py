@@ -1,7 +1,7 @@
 """In flight: at most so many requests at once, then 503 at once instead of all of them slowly."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from servicekit.problems import send_problem
@@ -50,11 +50,15 @@ class InFlight:
 
 
 class InFlightMiddleware:
-    """Refuses requests over the limit. Source: contract.md "Errors", `overloaded`."""
+    """Refuses requests over the limit. Source: contract.md "Errors", `overloaded`.
 
-    def __init__(self, app: ASGIApp, in_flight: InFlight) -> None:
+    Args: refused: told the problem's code of each request that was refused.
+    """
+
+    def __init__(self, app: ASGIApp, in_flight: InFlight, refused: Callable[[str], None]) -> None:
         self._app = app
         self._in_flight = in_flight
+        self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse or pass on."""
@@ -62,6 +66,7 @@ class InFlightMiddleware:
             await self._app(scope, receive, send)
             return
         if self._in_flight.full:
+            self._refused(Overloaded.code)
             await send_problem(Overloaded(), scope, receive, send)
             return
         with self._in_flight.counted():

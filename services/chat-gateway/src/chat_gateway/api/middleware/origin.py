@@ -4,7 +4,7 @@ It also speaks CORS for the listed origins, since whoever enforces a list must b
 publishes it. Nobody else learns anything but 403.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Final
 
@@ -25,13 +25,17 @@ PREFLIGHT_SECONDS: Final = 600
 class OriginMiddleware:
     """Refuses every request whose Origin is not on the list; answers preflights of those that are.
 
-    Args: allowed_origins: serialized (RFC 6454 section 6.2), at least one.
+    Args: allowed_origins: serialized (RFC 6454 section 6.2), at least one. refused: told of each
+        request that was refused.
     Raises: ValueError: an empty list, which would refuse everybody.
     Source: contract.md "The endpoint"; Fetch standard, "CORS protocol".
     """
 
-    def __init__(self, app: ASGIApp, allowed_origins: Iterable[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, allowed_origins: Iterable[str], refused: Callable[[], None]
+    ) -> None:
         self._app = app
+        self._refused = refused
         self._allowed = {origin.encode("ascii"): origin for origin in allowed_origins}
         if not self._allowed:
             raise ValueError("allowed_origins must not be empty")
@@ -43,6 +47,7 @@ class OriginMiddleware:
             return
         origin = self._allowed_origin(scope)
         if origin is None:
+            self._refused()
             await send_problem(OriginNotAllowed(), scope, receive, send)
         elif self._is_preflight(scope):
             await _preflight_answer(origin)(scope, receive, send)
