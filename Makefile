@@ -27,7 +27,7 @@ lint: ready ## Style, types, layers, sizes
 test: ready ## All tests: each service's own, then those that cross services
 	@$(DEVSTACK) test
 
-generate: ready ## Make the chart's README, golden manifests and schemas anew
+generate: ready ## Make rules, dashboards, and the chart's README, schemas and golden manifests
 	@$(DEVSTACK) generate
 
 tools: ready ## Put helm, kubeconform and the like in place, in the pinned versions

@@ -109,7 +109,7 @@ def beside(folder: str) -> list[str]:
 
 def mypy_runs(root: Path) -> dict[str, list[str]]:
     """What is type-checked together: two folders that are both the package `tests` cannot be."""
-    patterns = ("libs/*/src", "services/*/src", "libs/*/tests", "tests", "charts/*/files")
+    patterns = ("libs/*/src", "services/*/src", "libs/*/tests", "tests", "charts/*/files", "otel")
     together = python_folders(root, *patterns)
     alone = python_folders(root, "services/*/tests")
     return {"sources and tests": together, **{folder: [folder] for folder in alone}}

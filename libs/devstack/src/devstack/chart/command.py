@@ -1,5 +1,7 @@
 """`make generate`: everything that is committed and made from something else in the repository."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 from devstack.chart import golden, readme, schemas
@@ -7,9 +9,15 @@ from devstack.chart.rendering import Refused
 from devstack.tools.compiled import NotCompiled
 from devstack.tools.supply import ToolMissing, obtain
 
+FROM_PYTHON = ("otel.rules", "otel.dashboards")
+"""What is written as Python and read as YAML or JSON; the chart has copies, so these come first."""
+
 
 def command(_name: str, root: Path, _folder: Path, _env_file: Path) -> int:
-    """Make the chart's schemas, golden manifests and README; return the exit code."""
+    """Make rules, dashboards and the chart's generated files; return the exit code."""
+    for module in FROM_PYTHON:
+        if code := subprocess.run([sys.executable, "-m", module], cwd=root, check=False).returncode:
+            return code
     try:
         changed = schemas.generate(root)
         print(f"{schemas.FOLDER}  {said(changed)}", flush=True)
