@@ -71,12 +71,18 @@ class SpanEntry(_Entry):
     events: Sequence[Text] = ()
 
 
-class SpanSchema(BaseModel):
-    """spans.yaml."""
+class AttributeSchema(BaseModel):
+    """attributes.yaml."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     resource: Sequence[Value]
     attributes: Sequence[Value]
+
+
+class SpanSchema(BaseModel):
+    """spans.yaml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
     events: Sequence[SpanEvent]
     spans: Sequence[SpanEntry]
 
@@ -117,11 +123,16 @@ class LogSchema(BaseModel):
     events: Sequence[LogEvent]
 
 
-_Schema = TypeVar("_Schema", SpanSchema, MetricSchema, LogSchema)
+_Schema = TypeVar("_Schema", AttributeSchema, SpanSchema, MetricSchema, LogSchema)
 
 
 def _load(name: str, schema: type[_Schema]) -> _Schema:
     return schema.model_validate(yaml.safe_load((FOLDER / name).read_text()))
+
+
+def attribute_schema() -> AttributeSchema:
+    """Read attributes.yaml. Raises: ValidationError: it does not follow the format."""
+    return _load("attributes.yaml", AttributeSchema)
 
 
 def span_schema() -> SpanSchema:
