@@ -45,14 +45,24 @@ def tool(name: str) -> dict[str, Any]:
     return {"name": name, "description": f"Does {name}.", "inputSchema": schema}
 
 
-def done(output: dict[str, Any], *, version: str = "v1", call_id: UUID | None = None) -> Any:
+def done(
+    output: dict[str, Any],
+    *,
+    version: str = "v1",
+    call_id: UUID | None = None,
+    replayed: bool = False,
+) -> Any:
     """The result of a call that worked."""
-    return _result(output, error=False, version=version, call_id=call_id)
+    result = _result(output, error=False, version=version, call_id=call_id)
+    result["_meta"]["taskchat/tool-call"]["replayed"] = replayed
+    return result
 
 
-def failed(code: str, message: str = "Say it otherwise.") -> Any:
+def failed(code: str, message: str = "Say it otherwise.", *, conflict: bool = False) -> Any:
     """The result of a call that ended in a tool error."""
-    return _result({"code": code, "message": message}, error=True, version="v1", call_id=None)
+    result = _result({"code": code, "message": message}, error=True, version="v1", call_id=None)
+    result["_meta"]["taskchat/tool-call"]["conflict"] = conflict
+    return result
 
 
 def _result(output: dict[str, Any], *, error: bool, version: str, call_id: UUID | None) -> Any:
@@ -65,6 +75,7 @@ def _result(output: dict[str, Any], *, error: bool, version: str, call_id: UUID 
                 "id": str(call_id or uuid4()),
                 "duration_ms": 1.5,
                 "replayed": False,
+                "conflict": False,
             },
             "taskchat/tools-version": version,
         },

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from chat_gateway.tools.calls import tool_calls
 from chat_gateway.tools.client import ToolsRefused
-from chat_gateway.tools.results import for_model, read_result
+from chat_gateway.tools.results import for_model, read_answer
 from chat_gateway.turns.journal import ToolCallRequest
 
 from ..equipment.mcp_tools import done, failed
@@ -21,42 +21,46 @@ class TestReading:
         del answer[missing]
 
         with pytest.raises(ToolsRefused):
-            read_result(REQUEST, answer)
+            read_answer(REQUEST, answer)
 
     @pytest.mark.parametrize(
         "meta", [{}, {"taskchat/tool-call": {}}, {"taskchat/tool-call": {"id": "x"}}]
     )
     def test_an_answer_without_its_receipt_is_refused(self, meta: dict[str, Any]) -> None:
         with pytest.raises(ToolsRefused):
-            read_result(REQUEST, {**done({"task": {}}), "_meta": meta})
+            read_answer(REQUEST, {**done({"task": {}}), "_meta": meta})
 
     def test_an_error_without_a_code_is_refused(self) -> None:
         answer = {**failed("not_found"), "structuredContent": {"message": "?"}}
 
         with pytest.raises(ToolsRefused):
-            read_result(REQUEST, answer)
+            read_answer(REQUEST, answer)
 
     def test_an_error_is_recorded_with_code_and_message(self) -> None:
-        result, version = read_result(REQUEST, failed("not_found", "No such task."))
+        answer = read_answer(REQUEST, failed("not_found", "No such task."))
+        result = answer.result
 
-        assert (result.status, result.output, version) == ("error", None, "v1")
+        assert (result.status, result.output) == ("error", None)
+        assert answer.tools_version == "v1"
         assert result.error == {"code": "not_found", "message": "No such task."}
         assert for_model(result).structured_content == {"error": result.error}
 
     def test_an_output_is_recorded_under_the_id_of_its_row(self) -> None:
         call_id = uuid4()
-        result, version = read_result(REQUEST, done({"task": {}}, version="v2", call_id=call_id))
+        answer = read_answer(REQUEST, done({"task": {}}, version="v2", call_id=call_id))
+        result = answer.result
 
-        assert (result.id, result.status, result.error, version) == (call_id, "ok", None, "v2")
+        assert (result.id, result.status, result.error) == (call_id, "ok", None)
+        assert answer.tools_version == "v2"
         assert result.arguments == {"title": "a"}
         assert for_model(result).structured_content == {"task": {}}
 
 
 def test_tool_calls_are_in_order_and_have_the_members_of_the_contract() -> None:
-    second, _ = read_result(
+    second = read_answer(
         ToolCallRequest(1, "call_1", "delete_task", {"task_id": "x"}), failed("not_found")
-    )
-    first, _ = read_result(REQUEST, done({"task": {}}))
+    ).result
+    first = read_answer(REQUEST, done({"task": {}})).result
 
     shown = tool_calls([second, first])
 

@@ -119,6 +119,7 @@ def _result(recorded: RecordedCall) -> ToolResult:
                 "id": str(recorded.id),
                 "duration_ms": recorded.duration_ms,
                 "replayed": recorded.replayed,
+                "conflict": recorded.conflict,
             },
             TOOLS_VERSION_KEY: TOOLS_VERSION,
         },

@@ -117,6 +117,6 @@ async def test_calls_without_a_key_are_all_different(caller: Caller, rows: Rows)
 async def test_meta_names_the_row(caller: Caller, rows: Rows) -> None:
     for answer in (await caller.call("list_tasks"), await caller.call("list_tasks", limit=0)):
         told = answer.meta["taskchat/tool-call"]
-        assert told.keys() == {"id", "duration_ms", "replayed"}
+        assert told.keys() == {"id", "duration_ms", "replayed", "conflict"}
         stored = [row for row in await rows.calls(caller.user_id) if row["id"] == UUID(told["id"])]
         assert [row["duration_ms"] for row in stored] == [told["duration_ms"]]

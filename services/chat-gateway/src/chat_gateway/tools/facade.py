@@ -25,7 +25,13 @@ from chat_gateway.errors import ToolsUnavailable
 from chat_gateway.metrics import ABANDONED, GatewayMetrics
 from chat_gateway.retries import TryAgain, persist
 from chat_gateway.tools.client import ToolsClient, ToolsRefused, ToolsUnreachable
-from chat_gateway.tools.results import UNAVAILABLE, for_model, read_result
+from chat_gateway.tools.results import (
+    UNAVAILABLE,
+    ToolAnswer,
+    audit_mismatch,
+    for_model,
+    read_answer,
+)
 from chat_gateway.tools.schemas import HIDDEN, ToolSchemas
 from chat_gateway.turns.journal import LeaseLost, ToolCallRequest, ToolResult
 from chat_gateway.turns.runner import TurnContext
@@ -70,6 +76,8 @@ class ToolFacade(MCPServer):
         self._schemas = schemas
         self._metrics = metrics
         self._running: set[asyncio.Task[Any]] = set()
+        # Earlier attempts may have made the calls that they recorded.
+        self._asked = {call.ordinal for step in turn.journal.steps for call in step.calls}
 
     @property
     def name(self) -> str:
@@ -135,6 +143,8 @@ class ToolFacade(MCPServer):
 
     async def _call(self, request: ToolCallRequest) -> ToolResult:
         turn = self._turn
+        asked_before = request.ordinal in self._asked
+        self._asked.add(request.ordinal)
         arguments: dict[str, JsonValue] = {
             **request.arguments,
             HIDDEN: str(turn.identity.user_id),
@@ -153,7 +163,7 @@ class ToolFacade(MCPServer):
                     "taskchat/conversation-id": str(turn.conversation_id),
                 },
             )
-            result, version = read_result(request, answer)
+            read = read_answer(request, answer)
         except ToolsUnreachable as error:
             self._metrics.tool_call_failed(request.name)
             logger.warning("tool call not answered", extra={"reason": str(error)})
@@ -162,12 +172,30 @@ class ToolFacade(MCPServer):
             self._metrics.tool_call_failed(request.name)
             logger.error("tool call refused by mcp-tools", extra={"reason": str(error)})
             raise ToolsUnavailable() from error
-        self._schemas.reported(version, turn)
+        self._check_record(read, asked_before=asked_before)
+        result = read.result
+        self._schemas.reported(read.tools_version, turn)
         if result.error is not None and result.error["code"] == UNAVAILABLE:
             # Nothing was done and nothing is recorded: a repeat runs the call again (ADR 0006).
             self._metrics.tool_call_failed(request.name)
             raise TryAgain(ToolsUnavailable())
         return result
+
+    def _check_record(self, answer: ToolAnswer, *, asked_before: bool) -> None:
+        """Count and log what mcp-tools has on record and we never did; the answer stands."""
+        ordinal = answer.result.ordinal
+        others = [one for one in self._turn.journal.results if one.ordinal != ordinal]
+        mismatch = audit_mismatch(answer, others, asked_before=asked_before)
+        if mismatch is not None:
+            self._metrics.audit_mismatched()
+            logger.error(
+                "audit mismatch",
+                extra={
+                    "reason": mismatch,
+                    "ordinal": ordinal,
+                    "tool_call_id": str(answer.result.id),
+                },
+            )
 
     async def connect(self) -> None:
         """Nothing to connect: each call is one request on the shared pool."""

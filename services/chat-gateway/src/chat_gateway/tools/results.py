@@ -3,6 +3,8 @@
 The model is always shown the record, never the answer, so that a replayed turn reads the same.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -22,6 +24,8 @@ class _Receipt(BaseModel):
 
     id: UUID
     duration_ms: Annotated[float, Field(ge=0)]
+    replayed: bool = False
+    conflict: bool = False
 
 
 class _Meta(BaseModel):
@@ -43,12 +47,24 @@ class _Failure(BaseModel):
     message: str
 
 
-def read_result(
-    request: ToolCallRequest, answer: dict[str, JsonValue]
-) -> tuple[ToolResult, str | None]:
+@dataclass(frozen=True, slots=True)
+class ToolAnswer:
+    """What mcp-tools answered to a call.
+
+    result: to be recorded. tools_version: of the tools' schemas, if the answer names it.
+    replayed: it comes from the row of an earlier call. conflict: the row under our key is of
+    another call, so this one was refused.
+    """
+
+    result: ToolResult
+    tools_version: str | None
+    replayed: bool
+    conflict: bool
+
+
+def read_answer(request: ToolCallRequest, answer: dict[str, JsonValue]) -> ToolAnswer:
     """Read mcp-tools' answer to a call.
 
-    Returns: the result to record, and the version of the tools' schemas if the answer names it.
     Raises: ToolsRefused: the answer breaks the contract between the two services.
     """
     try:
@@ -67,7 +83,26 @@ def read_result(
         error=None if failure is None else ToolError(code=failure.code, message=failure.message),
         duration_ms=read.meta.receipt.duration_ms,
     )
-    return result, read.meta.tools_version
+    receipt = read.meta.receipt
+    return ToolAnswer(result, read.meta.tools_version, receipt.replayed, receipt.conflict)
+
+
+def audit_mismatch(
+    answer: ToolAnswer, others: Iterable[ToolResult], *, asked_before: bool
+) -> str | None:
+    """Find out whether mcp-tools' record of a call can be true if ours is.
+
+    Args: others: what the turn's other calls came to. asked_before: whether any attempt at the turn
+        may have made this call already.
+    Returns: what does not fit, in a few words for the log; None: nothing.
+    """
+    if answer.conflict:
+        return "another call is on record under this key"
+    if answer.replayed and not asked_before:
+        return "a call that was never made is on record"
+    if any(other.id == answer.result.id for other in others):
+        return "one record stands for two calls"
+    return None
 
 
 def for_model(result: ToolResult) -> CallToolResult:

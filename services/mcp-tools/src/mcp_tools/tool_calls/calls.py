@@ -60,13 +60,14 @@ class RecordedCall:
     """A call whose outcome is final.
 
     Attributes: duration_ms: of the call that ran; a replay has its original's. replayed: whether
-        it was answered from its row.
+        it was answered from its row. conflict: whether its key belongs to another call.
     """
 
     id: UUID
     outcome: Outcome
     duration_ms: float
     replayed: bool
+    conflict: bool = False
 
 
 @dataclass(frozen=True)

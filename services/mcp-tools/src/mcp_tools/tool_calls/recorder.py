@@ -88,6 +88,7 @@ class Recorder:
     async def _write_down(
         self, user_id: UUID, call_id: UUID, call: ToolCall, outcome: Outcome, duration_ms: float
     ) -> RecordedCall:
+        conflict = False
         try:
             # Makes true: the failed call has a row. If it has one already, a twin was faster or
             # the answer to its commit was lost, and the row is what really happened.
@@ -99,6 +100,7 @@ class Recorder:
                 if not await rows.insert(call_id, call, outcome, duration_ms):
                     earlier = await rows.earlier(call_id, call)
                     if not earlier.is_the_same_as(call):
+                        conflict = True
                         outcome = Outcome.failed(
                             call.refusal or InvalidArguments(_OTHER_USE_OF_KEY)
                         )
@@ -114,7 +116,7 @@ class Recorder:
         except Exception:
             _logger.exception("a failed tool call could not be recorded")
             outcome = _NOT_FINISHED
-        return RecordedCall(call_id, outcome, duration_ms, replayed=False)
+        return RecordedCall(call_id, outcome, duration_ms, replayed=False, conflict=conflict)
 
 
 def _replay(earlier: EarlierCall) -> RecordedCall:
