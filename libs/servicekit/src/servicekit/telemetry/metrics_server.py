@@ -1,9 +1,13 @@
-"""Metrics: `/metrics` for Prometheus on a port of its own, which no edge routes to."""
+"""Metrics: `/metrics` for Prometheus on a port of its own, which no edge routes to.
+
+A scraper that asks for OpenMetrics, as Prometheus does, is given exemplars too.
+"""
 
 from threading import Thread
 from wsgiref.simple_server import WSGIServer
 
-from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
+from prometheus_client import REGISTRY, disable_created_metrics, start_http_server
+from prometheus_client.registry import Collector
 
 
 class MetricsServer:
@@ -22,12 +26,13 @@ class MetricsServer:
 
 
 def serve_metrics(
-    port: int, *, host: str = "127.0.0.1", registry: CollectorRegistry = REGISTRY
+    port: int, *, host: str = "127.0.0.1", registry: Collector = REGISTRY
 ) -> MetricsServer:
     """Serve the process's metrics from a thread, so that a blocked event loop can still be seen.
 
     Args: port: 0 takes any free one. host: address to listen on.
     Raises: OSError: the port is taken.
     """
+    disable_created_metrics()  # a series more for each, which says when its process was started
     server, thread = start_http_server(port, addr=host, registry=registry)
     return MetricsServer(server, thread)
