@@ -25,7 +25,9 @@ from starlette.types import ASGIApp
 from tests.equipment.chat import ORIGIN, Speaker
 from tests.laws.remembered import Camera, difference
 
-CONFIGURATION: Mapping[str, str] = {}
+CONFIGURATION: Mapping[str, str] = {
+    "HedgeBudget": "one number over all turns: how many hedges the process may send (ADR 0016)",
+}
 """Classes that may change, and why."""
 
 

@@ -48,6 +48,20 @@ class GatewaySettings(ServiceSettings):
         description="base URL of the model's OpenAI-compatible endpoint",
         examples=["https://generativelanguage.googleapis.com/v1beta/openai/"],
     )
+    model_call_timeout_seconds: float = Field(
+        12.0,
+        gt=0,
+        le=600,
+        description="seconds after which one request to the model is given up and sent anew",
+        examples=[12],
+    )
+    model_hedge_after_seconds: float = Field(
+        2.0,
+        ge=0,
+        le=600,
+        description="seconds after which a second request is sent beside a slow one; 0: never",
+        examples=[2],
+    )
     agent_max_steps: int = Field(
         10, ge=1, le=100, description="most answers of the model in one turn", examples=[10]
     )

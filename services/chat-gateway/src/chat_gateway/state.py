@@ -13,6 +13,7 @@ from servicekit.tokens.verifier import TokenVerifier
 from starlette.applications import Starlette
 
 from chat_gateway.agent.gemini import GeminiModel, flat_schema
+from chat_gateway.agent.hedging import HedgeBudget, Patience
 from chat_gateway.agent.run import MAX_CALLS_AT_ONCE, TaskAgent
 from chat_gateway.conversations.history import HistoryLimits
 from chat_gateway.metrics import GatewayMetrics, unread_metrics
@@ -63,7 +64,12 @@ async def open_task_agent(
             settings.gemini_model,
             settings.gemini_base_url,
             settings.gemini_api_key,
-            connections=settings.max_turns_in_flight,
+            connections=settings.max_turns_in_flight * 2,
+            patience=Patience(
+                call_timeout_seconds=settings.model_call_timeout_seconds,
+                hedge_after_seconds=settings.model_hedge_after_seconds,
+                budget=HedgeBudget(),
+            ),
         )
         opened.push_async_callback(gemini.close)
         client = ToolsClient.open(

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 from chat_gateway.agent.gemini import GeminiModel, flat_schema
+from chat_gateway.agent.hedging import HedgeBudget, Patience
 from chat_gateway.agent.run import TaskAgent
 from chat_gateway.agent.tracing import trace_to_opentelemetry
 from chat_gateway.metrics import GatewayMetrics
@@ -22,6 +23,7 @@ async def gemini() -> AsyncIterator[ScriptedGemini]:
     async with ScriptedGemini().running() as server:
         yield server
         server.may_answer.set()
+        server.release()
 
 
 @pytest.fixture
@@ -36,13 +38,23 @@ def registry() -> CollectorRegistry:
 
 
 @pytest.fixture
+def patience() -> Patience:
+    """Long enough for every test, and never a second request."""
+    return Patience(call_timeout_seconds=10, hedge_after_seconds=0, budget=HedgeBudget())
+
+
+@pytest.fixture
 async def agent(
-    gemini: ScriptedGemini, tools: ScriptedTools, registry: CollectorRegistry
+    gemini: ScriptedGemini, tools: ScriptedTools, registry: CollectorRegistry, patience: Patience
 ) -> AsyncIterator[TaskAgent]:
     trace_to_opentelemetry(enabled=False)
     async with AsyncExitStack() as stack:
         model = GeminiModel.open(
-            "gemini-2.5-flash", gemini.url, SecretStr("the-api-key"), connections=10
+            "gemini-2.5-flash",
+            gemini.url,
+            SecretStr("the-api-key"),
+            connections=10,
+            patience=patience,
         )
         stack.push_async_callback(model.close)
         client = ToolsClient.open(tools.url, connections=10)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from chat_gateway.agent.gemini import GeminiModel, flat_schema
+from chat_gateway.agent.hedging import Patience
 from pydantic import JsonValue, SecretStr
 
 from ..equipment.mcp_tools import TOOLS, tool
@@ -70,6 +71,8 @@ class TestFlatSchema:
         }
 
 
-def test_another_model_than_gemini_is_refused() -> None:
+def test_another_model_than_gemini_is_refused(patience: Patience) -> None:
     with pytest.raises(ValueError, match="gemini"):
-        GeminiModel.open("gpt-5", "http://localhost/", SecretStr("k"), connections=1)
+        GeminiModel.open(
+            "gpt-5", "http://localhost/", SecretStr("k"), connections=1, patience=patience
+        )

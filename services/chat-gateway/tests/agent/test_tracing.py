@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from chat_gateway.agent.gemini import GeminiModel, flat_schema
+from chat_gateway.agent.hedging import Patience
 from chat_gateway.agent.run import TaskAgent
 from chat_gateway.agent.tracing import trace_to_opentelemetry
 from chat_gateway.errors import ModelError, ToolsUnavailable
@@ -36,11 +37,16 @@ def exported(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
 
 @pytest.fixture
 async def traced_agent(
-    gemini: ScriptedGemini, tools: ScriptedTools, exported: InMemorySpanExporter
+    gemini: ScriptedGemini,
+    tools: ScriptedTools,
+    exported: InMemorySpanExporter,
+    patience: Patience,
 ) -> AsyncIterator[TaskAgent]:
     trace_to_opentelemetry(enabled=True)
     async with AsyncExitStack() as stack:
-        model = GeminiModel.open("gemini-2.5-flash", gemini.url, SecretStr("k"), connections=10)
+        model = GeminiModel.open(
+            "gemini-2.5-flash", gemini.url, SecretStr("k"), connections=10, patience=patience
+        )
         stack.push_async_callback(model.close)
         client = ToolsClient.open(tools.url, connections=10)
         stack.push_async_callback(client.close)

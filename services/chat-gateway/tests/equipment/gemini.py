@@ -18,13 +18,14 @@ PATH = "/v1beta/openai/chat/completions"
 
 @dataclass(frozen=True)
 class Reply:
-    """What is sent for one request."""
+    """What is sent for one request. held: not before the script says `release`."""
 
     body: bytes
     status: int = 200
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
     cut: bool = False
+    held: bool = False
 
 
 def says(text: str | None, **message: Any) -> Reply:
@@ -84,7 +85,8 @@ def _completion(message: dict[str, Any]) -> Reply:
 class ScriptedGemini:
     """Sends the scripted replies in order, and keeps what it was asked.
 
-    `may_answer` is set unless the test holds the answers back.
+    `may_answer` is set unless the test holds the answers back. `answering` counts the requests that
+    somebody still waits for: a client that closes its connection is noticed.
     """
 
     def __init__(self) -> None:
@@ -95,6 +97,8 @@ class ScriptedGemini:
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self.asked = asyncio.Event()
+        self.answering = 0
+        self._released = asyncio.Event()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["ScriptedGemini"]:
@@ -106,12 +110,26 @@ class ScriptedGemini:
         """Add to what will be answered."""
         self.script.extend(replies)
 
+    def release(self) -> None:
+        """Send the replies that are held now."""
+        self._released.set()
+        self._released = asyncio.Event()
+
     async def _answer(self, request: web.Request) -> web.StreamResponse:
+        self.answering += 1
+        try:
+            return await self._reply(request)
+        finally:
+            self.answering -= 1
+
+    async def _reply(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(orjson.loads(await request.read()))
         self.headers.append({name.lower(): value for name, value in request.headers.items()})
         self.asked.set()
         await self.may_answer.wait()
         reply = self.script.popleft()
+        if reply.held:
+            await self._released.wait()
         if reply.cut:
             response = web.StreamResponse(headers={"content-length": "1000"})
             response.content_type = reply.content_type

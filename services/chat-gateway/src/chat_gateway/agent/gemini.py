@@ -12,6 +12,7 @@ from pydantic import JsonValue, SecretStr
 from servicekit.problems import Problem
 
 from chat_gateway.agent.endpoint import ChatEndpoint, EndpointRefusal, EndpointUnreachable
+from chat_gateway.agent.hedging import Patience
 from chat_gateway.errors import ModelError, ModelUnavailable
 from chat_gateway.retries import TryAgain
 
@@ -34,20 +35,31 @@ class GeminiModel:
     name: str
     endpoint: ChatEndpoint
     completions: OpenAIChatCompletionsModel
+    patience: Patience
 
     @classmethod
-    def open(cls, name: str, base_url: str, api_key: SecretStr, *, connections: int) -> Self:
+    def open(
+        cls,
+        name: str,
+        base_url: str,
+        api_key: SecretStr,
+        *,
+        connections: int,
+        patience: Patience,
+    ) -> Self:
         """Make the model, once per process; needs a running event loop.
 
         Args: name: must contain `gemini`, or the SDK drops the thought signatures, and Gemini 3
             refuses every second request of a turn. base_url: of the OpenAI-compatible endpoint.
-            connections: most at once, at least the turns in flight.
+            connections: most at once, at least two for each turn in flight: a call may have a hedge.
+            patience: how long an answer is waited for.
         Raises: ValueError: the name does not contain `gemini`.
         """
         if "gemini" not in name.lower():
             raise ValueError(f"model {name!r} is not a Gemini model, e.g. gemini-2.5-flash")
         endpoint = ChatEndpoint.open(base_url, api_key, connections=connections)
-        return cls(name, endpoint, OpenAIChatCompletionsModel(name, endpoint.as_openai_client()))
+        completions = OpenAIChatCompletionsModel(name, endpoint.as_openai_client())
+        return cls(name, endpoint, completions, patience)
 
     async def close(self) -> None:
         """Close every connection."""

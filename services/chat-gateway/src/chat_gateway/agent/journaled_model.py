@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from typing import Final
 
 from agents import (
@@ -21,7 +22,8 @@ from openai.types.responses.response_prompt_param import ResponsePromptParam
 from chat_gateway.agent.answers import Nonsense, check_text, read_step, replay
 from chat_gateway.agent.endpoint import EndpointRefusal, EndpointUnreachable, GarbledAnswer
 from chat_gateway.agent.gemini import GeminiModel, translate
-from chat_gateway.errors import ModelError
+from chat_gateway.agent.hedging import HedgedCall
+from chat_gateway.errors import ModelError, ModelUnavailable
 from chat_gateway.metrics import GatewayMetrics
 from chat_gateway.retries import TryAgain, persist
 from chat_gateway.turns.journal import ModelStep
@@ -94,18 +96,28 @@ class JournaledModel(Model):
         self, ask: _Ask, index: int, tool_names: frozenset[str]
     ) -> tuple[ModelResponse, ModelStep | None]:
         first_ordinal = sum(len(step.calls) for step in self._turn.journal.steps)
-        for _ in range(ASKED_AT_MOST):
+        call = HedgedCall(
+            self._gemini.patience,
+            lambda winner: self._metrics.model_hedged(self._gemini.name, winner),
+        )
+
+        async def read_once() -> tuple[ModelResponse, ModelStep | None]:
             try:
-                response = await persist(lambda: self._ask_once(ask), self._turn.deadline)
+                response = await self._ask_once(ask)
                 step = read_step(
                     response, index=index, first_ordinal=first_ordinal, tool_names=tool_names
                 )
                 if step is None:
                     check_text(response)
-                return response, step
             except Nonsense as nonsense:
                 self._metrics.model_spoke_nonsense(nonsense.reason)
                 logger.warning("model spoke nonsense", extra={"reason": nonsense.reason})
+                raise
+            return response, step
+
+        for _ in range(ASKED_AT_MOST):
+            with suppress(Nonsense):
+                return await persist(lambda: call.attempt(read_once), self._turn.deadline)
         raise ModelError()
 
     async def _ask_once(self, ask: _Ask) -> ModelResponse:
@@ -116,8 +128,13 @@ class JournaledModel(Model):
         loop = asyncio.get_running_loop()
         began, outcome = loop.time(), "abandoned"
         try:
-            response = await ask()
+            async with asyncio.timeout(self._gemini.patience.call_timeout_seconds):
+                response = await ask()
             outcome = "ok"
+        except TimeoutError as error:
+            outcome = ModelUnavailable.code
+            logger.warning("model did not answer in time")
+            raise TryAgain(ModelUnavailable()) from error
         except GarbledAnswer:
             outcome = ModelError.code
             raise Nonsense("garbled_answer") from None

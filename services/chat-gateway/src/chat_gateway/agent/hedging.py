@@ -1,0 +1,117 @@
+"""A second request beside one that is slow: the first usable answer wins, the loser is cancelled.
+
+A model call has no side effect, so it may be sent twice. Source: Dean and Barroso, "The Tail at
+Scale", CACM 56(2), 2013, "Hedged requests"; for the budget, gRFC A6, "Throttling Retry Attempts and
+Hedged RPCs". Why, and with which numbers: ADR 0016.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, Literal, TypeVar
+
+HEDGED_SHARE: Final = 0.1
+"""Most hedges for each model call, in the long run: an outage must not double the load."""
+SAVED_AT_MOST: Final = 10.0
+"""Hedges that a quiet time saves up for a bad minute."""
+
+Winner = Literal["first", "hedge", "none"]
+"""Which request of a hedged call was answered usably; `none`: neither was."""
+
+T = TypeVar("T")
+
+
+class HedgeBudget:
+    """Hedges that this process may still send: each call earns a share of one, each hedge costs one.
+
+    A limit on what the process does, over all turns, like the size of a connection pool: it knows
+    nothing of any of them, and losing it loses nothing.
+    """
+
+    def __init__(self, share: float = HEDGED_SHARE, saved_at_most: float = SAVED_AT_MOST) -> None:
+        self._share = share
+        self._saved_at_most = saved_at_most
+        self._saved = saved_at_most
+
+    def earn(self) -> None:
+        """A call begins."""
+        self._saved = min(self._saved_at_most, self._saved + self._share)
+
+    def spend(self) -> bool:
+        """Take one hedge out. Returns: whether there was one."""
+        if self._saved < 1:
+            return False
+        self._saved -= 1
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the model is waited for.
+
+    call_timeout_seconds: > 0; after which one request is given up, and another may be sent.
+    hedge_after_seconds: after which a second request is sent beside it; 0: never.
+    """
+
+    call_timeout_seconds: float
+    hedge_after_seconds: float
+    budget: HedgeBudget
+
+
+class HedgedCall:
+    """One model call. However often it is tried again, it has one hedge.
+
+    Args: hedge_ended: told who won, once, if a hedge was sent.
+    """
+
+    def __init__(self, patience: Patience, hedge_ended: Callable[[Winner], None]) -> None:
+        self._after_seconds = patience.hedge_after_seconds
+        self._budget = patience.budget
+        self._hedge_ended = hedge_ended
+        self._may_hedge = patience.hedge_after_seconds > 0
+        self._budget.earn()
+
+    async def attempt(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask, and ask once more beside it if the answer is late.
+
+        A failure counts only when nothing else is under way: the other request may still succeed.
+
+        Args: ask: sends one request; raises for an answer that cannot be used.
+        Returns: the first answer that came.
+        Raises: what `ask` raises; of two failures, the later one. Nothing that it sent is under way
+            when it has returned or raised, also when it was cancelled.
+        """
+        if not self._may_hedge:
+            return await ask()
+        first = asyncio.ensure_future(ask())
+        asked = [first]
+        try:
+            await asyncio.wait(asked, timeout=self._after_seconds)
+            if first.done() or not self._budget.spend():
+                return await first
+            self._may_hedge = False
+            hedge = asyncio.ensure_future(ask())
+            asked.append(hedge)
+            return await self._race(first, hedge)
+        finally:
+            for one in asked:
+                one.cancel()
+            await asyncio.gather(*asked, return_exceptions=True)
+
+    async def _race(self, first: asyncio.Future[T], hedge: asyncio.Future[T]) -> T:
+        # In this order: of two answers at the same moment, the first one's is taken.
+        racers: dict[Winner, asyncio.Future[T]] = {"first": first, "hedge": hedge}
+        winner: Winner = "none"
+        latest, under_way = hedge, {first, hedge}
+        try:
+            while under_way:
+                done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                for name, racer in racers.items():
+                    if racer in done:
+                        latest = racer
+                        if racer.exception() is None:
+                            winner = name
+                            return racer.result()
+            return latest.result()
+        finally:
+            self._hedge_ended(winner)
