@@ -25,8 +25,10 @@ def test_version_is_pinned(addon: Addon) -> None:
 
 @each_addon
 def test_values_are_for_this_chart(addon: Addon) -> None:
-    assert isinstance(yaml.safe_load(addon.values.read_text()), dict)
-    assert addon.chart_arguments()[-2:] == ["--values", str(addon.values)]
+    assert addon.values
+    assert all(isinstance(yaml.safe_load(path.read_text()), dict) for path in addon.values)
+    words = [word for path in addon.values for word in ("--values", str(path))]
+    assert addon.chart_arguments()[-len(words) :] == words
 
 
 @each_addon

@@ -36,7 +36,7 @@ def addon(*needs: Need, manifest: Path | None = None) -> Addon:
         namespace="ns",
         release="thing",
         needs=needs or (Need("Service", "web", "ns"),),
-        values=Path("values.yaml"),
+        values=(Path("values.yaml"),),
         manifest=manifest,
     )
 

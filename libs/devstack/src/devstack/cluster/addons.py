@@ -31,7 +31,8 @@ class Addon:
 
     Attributes:
         needs: where all of these are, the add-on is left alone.
-        values: for the chart. manifest: objects that are added to what the chart makes, or None.
+        values: for the chart, the later wins.
+        manifest: objects that are added to what the chart makes, or None.
     """
 
     name: str
@@ -41,12 +42,13 @@ class Addon:
     namespace: str
     release: str
     needs: tuple[Need, ...]
-    values: Path
+    values: tuple[Path, ...]
     manifest: Path | None
 
     def chart_arguments(self) -> list[str]:
         """What tells helm which chart in which version with which values."""
-        pinned = ["--version", self.version, "--values", str(self.values)]
+        pinned = ["--version", self.version]
+        pinned += [word for path in self.values for word in ("--values", str(path))]
         if self.repository.startswith("oci://"):
             return [f"{self.repository}/{self.chart}", *pinned]
         return [self.chart, "--repo", self.repository, *pinned]
@@ -68,12 +70,13 @@ def read_addon(folder: Path) -> Addon:
     """The add-on of a folder."""
     fields: dict[str, Any] = yaml.safe_load((folder / "version.yaml").read_text())
     manifest = fields.pop("manifest", None)
+    values = fields.pop("values", ["values.yaml"])
     needs = tuple(Need(**need) for need in fields.pop("needs"))
     return Addon(
         **fields,
         name=folder.name,
         needs=needs,
-        values=folder / "values.yaml",
+        values=tuple((folder / path).resolve() for path in values),
         manifest=None if manifest is None else folder / manifest,
     )
 
