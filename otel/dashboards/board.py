@@ -13,8 +13,6 @@ from otel.dashboards.runbooks import FOLDER, VARIABLE
 
 TAG = "taskchat"
 ALL = "$__all"
-SHOWN = ""
-"""Placement of links and annotations: above the panels, not in a menu."""
 ALERTS = 'ALERTS{alertstate="firing", alertname=~"Taskchat.*"}'
 
 
@@ -122,7 +120,6 @@ def marks(name: str, expression: str, title: str, colour: str) -> sdk.Annotation
         .enable(True)
         .icon_color(colour)
         .title_format(title)
-        .placement(SHOWN)
         .expr(expression)
         .target(Dataquery().ref_id(name).datasource(DATASOURCE).expr(expression).range())
     )
@@ -134,7 +131,6 @@ def others() -> sdk.DashboardLink:
         sdk.DashboardLink("taskchat")
         .type(model.DashboardLinkType.DASHBOARDS)
         .tags([TAG])
-        .placement(SHOWN)
         .as_dropdown(False)
         .include_vars(True)
         .keep_time(True)

@@ -131,7 +131,7 @@ def connections() -> Panel:
 
 def timeouts() -> Panel:
     return lines(
-        "Waits that gave up",
+        "Waits that gave up, by process",
         "Any of them is a failed turn or tool call.",
         [Query(per_second("taskchat_database_pool_timeouts_total", by=PROCESS), "{{instance}}")],
         unit="reqps",

@@ -9,6 +9,7 @@ from otel.dashboards.runbooks import runbook
 
 ROUTE = 'envoy_cluster_name=~"httproute/($namespace)/.*"'
 """Envoy Gateway names a cluster after the HTTPRoute it stands for, and that after its namespace."""
+CERTIFICATE_END = "envoy_listener_ssl_certificate_expiration_unix_time_seconds"
 PEOPLE = 'envoy_http_conn_manager_prefix=~"https?-.*"'
 """The listeners that people reach; Envoy has others for probes and statistics."""
 
@@ -78,7 +79,7 @@ def certificate() -> Panel:
         "Days until the first certificate ends",
         "Of all that Envoy serves. cert-manager renews 30 days before by default: fewer means"
         " that it fails. Nothing is shown where the edge serves no TLS.",
-        "min(envoy_server_days_until_first_cert_expiring < 36500)",
+        f"min({CERTIFICATE_END} - time()) / 86400",
         unit="d",
         colours=((None, RED), (7, ORANGE), (21, GREEN)),
         width=6,

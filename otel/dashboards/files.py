@@ -1,7 +1,8 @@
 """Which files the dashboards are written to, and what is in them."""
 
-from collections.abc import Callable
-from typing import Final
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
@@ -30,5 +31,14 @@ def files() -> dict[str, str]:
 
 def as_json(made: Dashboard) -> str:
     """A dashboard as Grafana reads it; sorted, so that a change shows as what it is."""
-    text: str = JSONEncoder(sort_keys=True, indent=1, ensure_ascii=False).encode(made)
-    return text + "\n"
+    document = json.loads(JSONEncoder().encode(made))
+    for one in (*document["links"], *document["annotations"]["list"], *links(document)):
+        # The SDK puts them all into a menu and knows no other place (0.0.21); we want them seen.
+        one.pop("placement", None)
+    return json.dumps(document, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+
+
+def links(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The links of all panels."""
+    for panel in document["panels"]:
+        yield from panel.get("links", ())

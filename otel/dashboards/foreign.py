@@ -30,7 +30,7 @@ FOREIGN: Final[Mapping[str, str]] = MappingProxyType(
         "envoy_http_jwt_authn_jwks_fetch_failed": ENVOY,
         "envoy_http_local_rate_limiter_http_local_rate_limit_rate_limited": ENVOY,
         "envoy_http_rq_direct_response": ENVOY,
-        "envoy_server_days_until_first_cert_expiring": ENVOY,
+        "envoy_listener_ssl_certificate_expiration_unix_time_seconds": ENVOY,
         "container_cpu_cfs_throttled_periods_total": CADVISOR,
         "container_cpu_usage_seconds_total": CADVISOR,
         "container_memory_working_set_bytes": CADVISOR,

@@ -113,26 +113,23 @@ def good_now() -> Panel:
 
 
 def slow_budget() -> Panel:
-    return number(
-        "Latency budget left",
-        "Of 30 days, the worst namespace. Below a quarter: no risky rollouts. Below 0 the"
-        " promise of these 30 days is broken.",
-        f"min({recorded(f'{LATENCY.bad}:budget_left30d')})",
-        unit="percentunit",
-        colours=((None, RED), (0, ORANGE), (0.25, GREEN)),
-        links=[SLOW],
-    )
+    return budget(LATENCY, "Latency budget left", "turns that take longer than promised")
 
 
 def failure_budget() -> Panel:
+    return budget(FAILURE, "Failure budget left", "turns that fail on our side")
+
+
+def budget(objective: Objective, title: str, bad: str) -> Panel:
+    """How many bad turns the promise still allows."""
     return number(
-        "Failure budget left",
-        "Of 30 days, the worst namespace. Below a quarter: no risky rollouts. Below 0 the"
-        " promise of these 30 days is broken.",
-        f"min({recorded(f'{FAILURE.bad}:budget_left30d')})",
+        title,
+        f"For {bad}: of 30 days, the worst namespace. Below a quarter: no risky rollouts. Below 0"
+        " the promise of these 30 days is broken.",
+        f"min({recorded(f'{objective.bad}:budget_left30d')})",
         unit="percentunit",
         colours=((None, RED), (0, ORANGE), (0.25, GREEN)),
-        links=[BROKEN],
+        links=[runbook(objective.alert)],
     )
 
 
@@ -217,8 +214,8 @@ def left(objective: Objective, title: str) -> Panel:
     """What is left of a budget, as the days go by."""
     return lines(
         title,
-        "Of the last 30 days, by namespace. A step down is an incident that has a date; a slope"
-        " is how the system is now, and its alert comes as a ticket.",
+        f"{objective.promise}: what is left of 30 days' exceptions, by namespace. A step down is"
+        " an incident that has a date; a slope is how the system is now.",
         [Query(recorded(f"{objective.bad}:budget_left30d"), "{{namespace}}")],
         unit="percentunit",
         links=[runbook(objective.alert)],

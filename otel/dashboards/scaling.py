@@ -127,7 +127,7 @@ def arrivals() -> Panel:
 def overloads() -> Panel:
     refused = 'outcome="overloaded"'
     return lines(
-        "Turns refused: overloaded",
+        "Turns refused: overloaded, over time",
         "Spikes of seconds: faster than pods start. Steady: the maximum.",
         [Query(per_second("taskchat_turn_duration_seconds_count", refused), "overloaded")],
         unit="reqps",

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from devstack.chart.golden import golden, switches, values_of, without_secrets
+from devstack.chart.golden import golden, readable, switches, values_of
 from devstack.chart.rendering import Refused, manifests, render
 
 SECRET = """
@@ -30,6 +30,19 @@ metadata:
     checksum/config: 0123
     checksum/secret: 4567
 """
+DASHBOARD = """
+---
+# Source: chart/templates/dashboards.yaml
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: dashboard
+data:
+  a.json: |
+    {
+     "title": "{{tool}}"
+    }
+"""
 
 
 def test_empty_documents_are_no_objects() -> None:
@@ -39,7 +52,7 @@ def test_empty_documents_are_no_objects() -> None:
 
 def test_secret_values_are_hidden_and_nothing_else() -> None:
     (secret,) = manifests(SECRET)
-    text = without_secrets(secret)
+    text = readable(secret)
     assert "aHVudGVyMg==" not in text
     assert '  password: "(random)"' in text
     assert '  userlist.txt: "(random)"' in text
@@ -49,9 +62,14 @@ def test_secret_values_are_hidden_and_nothing_else() -> None:
 
 def test_checksum_of_a_random_secret_is_hidden() -> None:
     (deployment,) = manifests(DEPLOYMENT)
-    text = without_secrets(deployment)
+    text = readable(deployment)
     assert "checksum/secret: (random)" in text
     assert "checksum/config: 0123" in text
+
+
+def test_dashboard_is_named_and_not_repeated() -> None:
+    (config,) = manifests(DASHBOARD)
+    assert readable(config).endswith("data:\n  a.json: (of files/dashboards)\n")
 
 
 def test_only_what_differs_is_shown() -> None:

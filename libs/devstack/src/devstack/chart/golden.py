@@ -15,6 +15,8 @@ VALUES = ".values.yaml"
 MANIFESTS = ".manifests.yaml"
 HIDDEN = "(random)"
 SECRET_CHECKSUM = re.compile(r"(checksum/secret: ).+")
+DASHBOARD = re.compile(r"^(  \S+\.json: )\|\n(?:    .*\n)+", re.MULTILINE)
+"""A file that the chart only copies, and that is read where it comes from."""
 SECRET_VALUE = re.compile(r"^(  [\w.-]+: ).+$", re.MULTILINE)
 
 
@@ -34,7 +36,7 @@ def objects(helm: Path, root: Path, switch: str) -> dict[str, str]:
     Raises: Refused: the pair's values are refused.
     """
     rendered = render(helm, root, values_of(root, switch))
-    return {found.identity: without_secrets(found) for found in manifests(rendered)}
+    return {found.identity: readable(found) for found in manifests(rendered)}
 
 
 def golden(mine: dict[str, str], base: dict[str, str] | None) -> str:
@@ -48,9 +50,10 @@ def golden(mine: dict[str, str], base: dict[str, str] | None) -> str:
     return gone + "".join(f"---\n{text}" for text in changed.values())
 
 
-def without_secrets(manifest: Manifest) -> str:
-    """An object's text, the same in each rendering and fit to be shown."""
+def readable(manifest: Manifest) -> str:
+    """An object's text, the same in each rendering, fit to be shown and short enough to be read."""
     text = SECRET_CHECKSUM.sub(rf"\g<1>{HIDDEN}", manifest.text)
+    text = DASHBOARD.sub(r"\g<1>(of files/dashboards)\n", text)
     if manifest.content["kind"] != "Secret":
         return text
     head, data, values = text.partition("\ndata:\n")
