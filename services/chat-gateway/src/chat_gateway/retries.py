@@ -24,20 +24,37 @@ T = TypeVar("T")
 class TryAgain(Exception):
     """An attempt failed in a way that a later one may not.
 
-    Args: failure: what to raise when there is no later one. after_seconds: what the other side
-        asked us to wait, if it did.
+    Args: failure: what to raise when there is no later one. reason: one of a few words, for the
+        metric. after_seconds: what the other side asked us to wait, if it did.
     """
 
-    def __init__(self, failure: Problem, *, after_seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        failure: Problem,
+        *,
+        reason: str = "unavailable",
+        after_seconds: float | None = None,
+    ) -> None:
         super().__init__(str(failure))
         self.failure = failure
+        self.reason = reason
         self.after_seconds = after_seconds
 
 
-async def persist(attempt: Callable[[], Awaitable[T]], deadline: Deadline) -> T:
+def _unheard(_: TryAgain) -> None:
+    """Where nobody counts."""
+
+
+async def persist(
+    attempt: Callable[[], Awaitable[T]],
+    deadline: Deadline,
+    *,
+    on_repeat: Callable[[TryAgain], None] = _unheard,
+) -> T:
     """Make an attempt until it succeeds, fails for good, or there is no time for another.
 
-    Args: attempt: raises TryAgain for what is worth repeating; anything else ends it.
+    Args: attempt: raises TryAgain for what is worth repeating; anything else ends it. on_repeat:
+        told of each failure that is followed by another attempt.
     Raises: TryAgain's failure; DeadlineExceeded (504); whatever else `attempt` raises.
     """
     for number in range(ATTEMPTS):
@@ -49,5 +66,6 @@ async def persist(attempt: Callable[[], Awaitable[T]], deadline: Deadline) -> T:
             pause = max(pause, again.after_seconds or 0)
             if number + 1 == ATTEMPTS or pause >= deadline.remaining_seconds():
                 raise again.failure from again
+            on_repeat(again)
             await asyncio.sleep(pause)
     raise AssertionError("unreachable: the last attempt returns or raises")

@@ -70,6 +70,9 @@ async def open_task_agent(
                 hedge_after_seconds=settings.model_hedge_after_seconds,
                 budget=HedgeBudget(),
             ),
+            began_to_answer=lambda seconds: observation.metrics.model_began_to_answer(
+                settings.gemini_model, seconds
+            ),
         )
         opened.push_async_callback(gemini.close)
         client = ToolsClient.open(

@@ -48,6 +48,7 @@ async def agent(
     gemini: ScriptedGemini, tools: ScriptedTools, registry: CollectorRegistry, patience: Patience
 ) -> AsyncIterator[TaskAgent]:
     trace_to_opentelemetry(enabled=False)
+    metrics = GatewayMetrics(registry)
     async with AsyncExitStack() as stack:
         model = GeminiModel.open(
             "gemini-2.5-flash",
@@ -55,11 +56,13 @@ async def agent(
             SecretStr("the-api-key"),
             connections=10,
             patience=patience,
+            began_to_answer=lambda seconds: metrics.model_began_to_answer(
+                "gemini-2.5-flash", seconds
+            ),
         )
         stack.push_async_callback(model.close)
         client = ToolsClient.open(tools.url, connections=10)
         stack.push_async_callback(client.close)
         schemas = ToolSchemas(client, flat_schema)
         stack.push_async_callback(schemas.close)
-        metrics = GatewayMetrics(registry)
         yield TaskAgent.build(model, client, schemas, metrics, max_steps=4, tracing=False)

@@ -74,5 +74,10 @@ class TestFlatSchema:
 def test_another_model_than_gemini_is_refused(patience: Patience) -> None:
     with pytest.raises(ValueError, match="gemini"):
         GeminiModel.open(
-            "gpt-5", "http://localhost/", SecretStr("k"), connections=1, patience=patience
+            "gpt-5",
+            "http://localhost/",
+            SecretStr("k"),
+            connections=1,
+            patience=patience,
+            began_to_answer=lambda _: None,
         )

@@ -177,12 +177,14 @@ class TestTime:
         "patience", [Patience(0.1, hedge_after_seconds=0, budget=HedgeBudget())], ids=["no hedge"]
     )
     async def test_a_request_that_takes_too_long_is_given_up_and_sent_anew(
-        self, agent: TaskAgent, gemini: ScriptedGemini
+        self, agent: TaskAgent, gemini: ScriptedGemini, registry: CollectorRegistry
     ) -> None:
         gemini.will(slow(says("too late")), says("Here I am."))
 
         assert await agent.run(turn(), [], "hi") == "Here I am."
         assert len(gemini.requests) == 2
+        labels = {"gen_ai_request_model": "gemini-2.5-flash", "reason": "timeout"}
+        assert registry.get_sample_value("taskchat_model_retries_total", labels) == 1
         await until_nobody_waits(gemini)
 
     @pytest.mark.parametrize(

@@ -7,28 +7,42 @@ from chat_gateway.errors import (
     ModelError,
     ModelUnavailable,
 )
+from prometheus_client import CollectorRegistry
 
 from ..equipment.gemini import Reply, ScriptedGemini, fails, says
 from ..equipment.turns import turn
 
 
+def retries(registry: CollectorRegistry) -> dict[str, float]:
+    """How often the model was asked again, by reason."""
+    return {
+        sample.labels["reason"]: sample.value
+        for family in registry.collect()
+        for sample in family.samples
+        if sample.name == "taskchat_model_retries_total"
+    }
+
+
 @pytest.mark.parametrize("status", [429, 500])
 async def test_a_passing_failure_is_asked_again(
-    agent: TaskAgent, gemini: ScriptedGemini, status: int
+    agent: TaskAgent, gemini: ScriptedGemini, registry: CollectorRegistry, status: int
 ) -> None:
     gemini.will(fails(status), Reply(b'{"choi', cut=True), says("Here I am."))
 
     assert await agent.run(turn(), [], "hi") == "Here I am."
+    reason = {429: "rate_limited", 500: "server_error"}[status]
+    assert retries(registry) == {reason: 1, "unreachable": 1}
 
 
 async def test_three_failures_are_model_unavailable(
-    agent: TaskAgent, gemini: ScriptedGemini
+    agent: TaskAgent, gemini: ScriptedGemini, registry: CollectorRegistry
 ) -> None:
     gemini.will(*[fails(503)] * 3)
 
     with pytest.raises(ModelUnavailable):
         await agent.run(turn(), [], "hi")
     assert len(gemini.requests) == 3
+    assert retries(registry) == {"server_error": 2}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from chat_gateway.agent.run import TaskAgent
 from chat_gateway.errors import (
     ModelError,
 )
+from prometheus_client import CollectorRegistry
 
 from ..equipment.gemini import Reply, ScriptedGemini, asks, says
 from ..equipment.mcp_tools import ScriptedTools
@@ -39,12 +40,15 @@ async def test_nonsense_is_asked_again_once_and_never_recorded(
     agent: TaskAgent,
     gemini: ScriptedGemini,
     tools: ScriptedTools,
+    registry: CollectorRegistry,
     nonsense: Reply,
 ) -> None:
     journal = MemoryJournal()
     gemini.will(nonsense, says("Here I am."))
 
     assert await agent.run(turn(journal), [], "hi") == "Here I am."
+    labels = {"gen_ai_request_model": "gemini-2.5-flash", "reason": "nonsense"}
+    assert registry.get_sample_value("taskchat_model_retries_total", labels) == 1
     assert (journal.steps, tools.calls, len(gemini.requests)) == ([], [], 2)
 
     gemini.will(nonsense, nonsense)

@@ -149,6 +149,9 @@ async def test_requests_tokens_and_calls_are_counted(
         return registry.get_sample_value(name, labels)
 
     model = "gemini-2.5-flash"
+    assert value("taskchat_model_retries_total", gen_ai_request_model=model, reason="nonsense") == 1
+    first_bytes = "taskchat_model_time_to_first_token_seconds_count"
+    assert value(first_bytes, gen_ai_request_model=model) == 3
     asked = "gen_ai_client_operation_duration_seconds_count"
     assert value(asked, gen_ai_request_model=model, outcome="ok") == 3
     assert value(asked, gen_ai_request_model=model, outcome="model_unavailable") == 1

@@ -45,7 +45,12 @@ async def traced_agent(
     trace_to_opentelemetry(enabled=True)
     async with AsyncExitStack() as stack:
         model = GeminiModel.open(
-            "gemini-2.5-flash", gemini.url, SecretStr("k"), connections=10, patience=patience
+            "gemini-2.5-flash",
+            gemini.url,
+            SecretStr("k"),
+            connections=10,
+            patience=patience,
+            began_to_answer=lambda _: None,
         )
         stack.push_async_callback(model.close)
         client = ToolsClient.open(tools.url, connections=10)

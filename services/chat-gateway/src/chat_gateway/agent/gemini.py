@@ -4,6 +4,7 @@ Source: ai.google.dev/gemini-api/docs/openai; ai.google.dev/api/caching#Schema.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -46,18 +47,22 @@ class GeminiModel:
         *,
         connections: int,
         patience: Patience,
+        began_to_answer: Callable[[float], None],
     ) -> Self:
         """Make the model, once per process; needs a running event loop.
 
         Args: name: must contain `gemini`, or the SDK drops the thought signatures, and Gemini 3
             refuses every second request of a turn. base_url: of the OpenAI-compatible endpoint.
-            connections: most at once, at least two for each turn in flight: a call may have a hedge.
-            patience: how long an answer is waited for.
+            connections: most at once, at least two for each turn in flight, one for a hedge.
+            patience: how long an answer is waited for. began_to_answer: told the seconds to each
+            answer's first byte.
         Raises: ValueError: the name does not contain `gemini`.
         """
         if "gemini" not in name.lower():
             raise ValueError(f"model {name!r} is not a Gemini model, e.g. gemini-2.5-flash")
-        endpoint = ChatEndpoint.open(base_url, api_key, connections=connections)
+        endpoint = ChatEndpoint.open(
+            base_url, api_key, connections=connections, began_to_answer=began_to_answer
+        )
         completions = OpenAIChatCompletionsModel(name, endpoint.as_openai_client())
         return cls(name, endpoint, completions, patience)
 
@@ -125,12 +130,14 @@ def translate(error: EndpointRefusal | EndpointUnreachable) -> Problem | TryAgai
     """
     if isinstance(error, EndpointUnreachable):
         logger.warning("model not reached", extra={"reason": str(error)})
-        return TryAgain(ModelUnavailable())
+        return TryAgain(ModelUnavailable(), reason="unreachable")
     status, (name, reason) = error.status, _google_reason(error.body)
     if status == 429 or status >= 500:
         logger.warning("model unavailable", extra={"http_status": status, "google_status": name})
         after = _retry_after(error)
-        return TryAgain(ModelUnavailable(retry_after_seconds=after), after_seconds=after)
+        reason = "rate_limited" if status == 429 else "server_error"
+        failure = ModelUnavailable(retry_after_seconds=after)
+        return TryAgain(failure, reason=reason, after_seconds=after)
     # Somebody must act: the key, the model's name or our request is wrong.
     logger.error(
         "model refused our request",

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class HedgeBudget:
-    """Hedges that this process may still send: each call earns a share of one, each hedge costs one.
+    """Hedges that this process may still send: a call earns a share of one, a hedge costs one.
 
     A limit on what the process does, over all turns, like the size of a connection pool: it knows
     nothing of any of them, and losing it loses nothing.

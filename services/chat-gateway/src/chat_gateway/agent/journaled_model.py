@@ -115,10 +115,17 @@ class JournaledModel(Model):
                 raise
             return response, step
 
-        for _ in range(ASKED_AT_MOST):
+        for number in range(ASKED_AT_MOST):
+            if number:
+                self._metrics.model_asked_again(self._gemini.name, "nonsense")
             with suppress(Nonsense):
-                return await persist(lambda: call.attempt(read_once), self._turn.deadline)
+                return await persist(
+                    lambda: call.attempt(read_once), self._turn.deadline, on_repeat=self._repeated
+                )
         raise ModelError()
+
+    def _repeated(self, failed: TryAgain) -> None:
+        self._metrics.model_asked_again(self._gemini.name, failed.reason)
 
     async def _ask_once(self, ask: _Ask) -> ModelResponse:
         """One request to the model.
@@ -134,7 +141,7 @@ class JournaledModel(Model):
         except TimeoutError as error:
             outcome = ModelUnavailable.code
             logger.warning("model did not answer in time")
-            raise TryAgain(ModelUnavailable()) from error
+            raise TryAgain(ModelUnavailable(), reason="timeout") from error
         except GarbledAnswer:
             outcome = ModelError.code
             raise Nonsense("garbled_answer") from None
