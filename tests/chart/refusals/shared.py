@@ -79,5 +79,10 @@ ROWS = (
     schema(
         "telemetry: {podMonitor: {interval: 15}}", "telemetry/podMonitor/interval", "want string"
     ),
+    schema(
+        "telemetry: {dashboards: {labels: {grafana_dashboard: 1}}}",
+        "telemetry/dashboards/labels/grafana_dashboard",
+        "want string",
+    ),
     schema("ingress: {enabled: true}", "", "additional properties 'ingress' not allowed"),
 )
