@@ -28,6 +28,8 @@ NODE_IMAGE_VARIABLE = "TASKCHAT_NODE_IMAGE"
 # Instead of a new one for each run, which would be a change of every pod: all would be rolled, also
 # where nothing else has changed.
 RUN_LABEL = "skaffold.dev/run-id=taskchat"
+# So that whoever waits for the suite sees what for.
+SLOWEST_SHOWN = 15
 CLUSTER_TOOLS = ("kubectl", "helm", "kind")
 DELETE_SECONDS = 300
 
@@ -103,7 +105,7 @@ def run_tests(root: Path, environment: Mapping[str, str]) -> int:
     A node that stands still for seconds (its disk, its neighbours) is no fault of what is tested.
     Both runs are shown; what fails twice has failed.
     """
-    argv = [sys.executable, "-m", "pytest", "tests/cluster"]
+    argv = [sys.executable, "-m", "pytest", "tests/cluster", f"--durations={SLOWEST_SHOWN}"]
     code = subprocess.run(argv, cwd=root, env=environment, check=False).returncode
     if code != PYTEST_TESTS_FAILED:
         return code
