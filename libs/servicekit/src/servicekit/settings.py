@@ -89,6 +89,14 @@ class ServiceSettings(EnvironmentSettings):
     )
 
 
+class WorkerSettings(ServiceSettings):
+    """What a service is told that can run in several processes (workers.py)."""
+
+    workers: int = Field(
+        1, ge=1, le=64, description="processes that serve requests on one port", examples=[2]
+    )
+
+
 def _check_postgres_url(value: SecretStr) -> SecretStr:
     parts = urlsplit(value.get_secret_value())
     if parts.scheme not in _POSTGRES_SCHEMES:

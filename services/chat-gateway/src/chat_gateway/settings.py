@@ -2,10 +2,10 @@
 
 from pydantic import Field, SecretStr, field_validator
 from servicekit.database.urls import asyncpg_url
-from servicekit.settings import HttpUrl, PostgresUrl, SerializedOrigins, ServiceSettings
+from servicekit.settings import HttpUrl, PostgresUrl, SerializedOrigins, WorkerSettings
 
 
-class GatewaySettings(ServiceSettings):
+class GatewaySettings(WorkerSettings):
     """Read once, in `__main__.py`, and passed down."""
 
     database_url: PostgresUrl = Field(

@@ -1,25 +1,16 @@
-"""`python -m mcp_tools`."""
+"""`python -m mcp_tools`: read the settings once, serve until told to stop."""
 
-from servicekit.probes import Readiness
-from servicekit.serve import serve
 from servicekit.settings import load
-from servicekit.telemetry.setup import set_up_telemetry
+from servicekit.workers import run
 
-from mcp_tools.app import create_app
-from mcp_tools.metrics import process_metrics
+from mcp_tools.app import APPLICATION_NAME
+from mcp_tools.serving import serve_one
 from mcp_tools.settings import Settings
 
 
 def main() -> None:
-    """Read the settings and serve until SIGTERM."""
-    settings = load(Settings)
-    telemetry = set_up_telemetry("mcp-tools", log_level=settings.log_level)
-    readiness = Readiness()
-    try:
-        metrics = process_metrics(settings.build_revision)
-        serve(create_app(settings, readiness, metrics), settings, readiness)
-    finally:
-        telemetry.shutdown()
+    """Run the service. Exits with 2 when a setting is wrong, 0 after SIGTERM."""
+    run(APPLICATION_NAME, load(Settings), serve_one)
 
 
 if __name__ == "__main__":

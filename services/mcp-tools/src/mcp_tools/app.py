@@ -27,6 +27,7 @@ from mcp_tools.spans import TracedByHeader
 from mcp_tools.tool_calls.recorder import Recorder
 from mcp_tools.tools.dispatch import Dispatch
 
+APPLICATION_NAME: Final = "mcp-tools"
 MAX_BODY_BYTES: Final = 65_536  # as at the gateway; a right call has a sixth of it
 SIGNING_KEYS: Final = "the signing keys"
 DATABASE: Final = "the database"
@@ -56,7 +57,7 @@ def create_app(
     engine = create_engine(
         settings.database_url.get_secret_value(),
         pool_size=settings.database_pool_size,
-        application_name="mcp-tools",
+        application_name=APPLICATION_NAME,
         metrics=metrics.pool,
     )
     jwks = JwksCache(settings.auth_jwks_url, http, metrics=metrics.keys)

@@ -33,6 +33,7 @@ def serve_metrics(
     Args: port: 0 takes any free one. host: address to listen on.
     Raises: OSError: the port is taken.
     """
-    disable_created_metrics()  # a series more for each, which says when its process was started
+    # A series more for each would say when the process was started.
+    disable_created_metrics()  # type: ignore[no-untyped-call] # prometheus-client gives it no types
     server, thread = start_http_server(port, addr=host, registry=registry)
     return MetricsServer(server, thread)

@@ -56,14 +56,23 @@ class Telemetry:
             sending.join(SHUTDOWN_SECONDS)
 
 
+def set_up_process_logs(service_name: str, *, log_level: LogLevel) -> str:
+    """Set up logs alone, for a process that serves no request. Args: see `set_up_telemetry`.
+
+    Returns: the service's name.
+    """
+    name = load(_OtelSettings).otel_service_name or service_name
+    set_up_logs(name, log_level)
+    return name
+
+
 def set_up_telemetry(service_name: str, *, log_level: LogLevel) -> Telemetry:
     """Set up logs and, when an OTLP endpoint is configured, traces. Once, before the app is made.
 
     Args: service_name: e.g. `chat-gateway`; OTEL_SERVICE_NAME wins. log_level: of our own loggers.
     """
     settings = load(_OtelSettings)
-    name = settings.otel_service_name or service_name
-    set_up_logs(name, log_level)
+    name = set_up_process_logs(service_name, log_level=log_level)
     if not settings.tracing:
         return Telemetry(provider=None)
     resource = Resource.create({"service.name": name, "service.instance.id": str(uuid4())})
