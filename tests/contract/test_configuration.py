@@ -37,11 +37,13 @@ def reads(service: str, services: str) -> bool:
 
 
 def variables_of(service: str) -> set[str]:
-    """What the contract says that a service reads; OTEL_* are read by OpenTelemetry itself."""
+    """What the contract says that a service reads; OTEL_* of all are read by OpenTelemetry."""
     return {
         name
         for name, services, _ in documented()
-        if reads(service, services) and not name.startswith("OTEL_") and name not in OWNERS_ONLY
+        if reads(service, services)
+        and not (name.startswith("OTEL_") and services == "all")
+        and name not in OWNERS_ONLY
     }
 
 

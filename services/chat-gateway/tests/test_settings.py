@@ -15,6 +15,7 @@ GOOD = {
 }
 REQUIRED = sorted(GOOD)
 WRONG = {
+    "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT": "EVENT_ONLY",
     "DATABASE_URL": "postgresql://u:p@localhost/db?target_session_attrs=any",
     "ALLOWED_ORIGINS": "http://localhost:3000/",
     "AUTH_JWKS_URL": "localhost:8001",
@@ -70,6 +71,25 @@ def test_defaults_are_the_contracts() -> None:
     assert (settings.history_max_messages, settings.history_max_tokens) == (40, 8000)
     assert settings.agent_max_steps == 10
     assert settings.auth_audience == "chat-gateway"
+
+
+@pytest.mark.parametrize(
+    ("value", "captured"),
+    [
+        ("NO_CONTENT", False),
+        ("false", False),
+        ("", False),
+        ("SPAN_ONLY", True),
+        ("span_only", True),
+        ("True", True),
+    ],
+)
+def test_contents_are_captured_only_when_that_is_said(
+    value: str, captured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not load(GatewaySettings).captures_contents
+    monkeypatch.setenv("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", value)
+    assert load(GatewaySettings).captures_contents is captured
 
 
 def test_secrets_are_not_shown() -> None:

@@ -1,7 +1,7 @@
 """GenAI and MCP names of spans, attributes and metrics: the only place where they stand.
 
 The conventions are experimental and live in a repository of their own; when a name changes there,
-it changes here. Message contents have names there too; we send none.
+it changes here.
 Source: github.com/open-telemetry/semantic-conventions-genai, "GenAI spans", "GenAI metrics", "MCP".
 """
 
@@ -18,6 +18,11 @@ TOOL_CALL_ID: Final = "gen_ai.tool.call.id"
 RESPONSE_ID: Final = "gen_ai.response.id"
 RESPONSE_MODEL: Final = "gen_ai.response.model"
 FINISH_REASONS: Final = "gen_ai.response.finish_reasons"
+INPUT_MESSAGES: Final = "gen_ai.input.messages"
+OUTPUT_MESSAGES: Final = "gen_ai.output.messages"
+SYSTEM_INSTRUCTIONS: Final = "gen_ai.system_instructions"
+TOOL_CALL_ARGUMENTS: Final = "gen_ai.tool.call.arguments"
+TOOL_CALL_RESULT: Final = "gen_ai.tool.call.result"
 INPUT_TOKENS: Final = "gen_ai.usage.input_tokens"
 OUTPUT_TOKENS: Final = "gen_ai.usage.output_tokens"
 

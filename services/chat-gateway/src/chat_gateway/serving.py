@@ -4,7 +4,7 @@ from servicekit.serve import serve
 from servicekit.telemetry.setup import set_up_telemetry
 from servicekit.telemetry.worker_reports import Place
 
-from chat_gateway.agent.tracing import trace_to_opentelemetry
+from chat_gateway.agent.tracing import silence_sdk_traces
 from chat_gateway.app import create_app
 from chat_gateway.metrics import process_metrics
 from chat_gateway.settings import GatewaySettings
@@ -14,7 +14,7 @@ from chat_gateway.state import APPLICATION_NAME, Observation
 def serve_one(settings: GatewaySettings, place: Place | None) -> None:
     """Serve until SIGTERM. Args: place: None for a process of its own, else a worker's."""
     telemetry = set_up_telemetry(APPLICATION_NAME, log_level=settings.log_level)
-    trace_to_opentelemetry(enabled=telemetry.tracing)
+    silence_sdk_traces()
     try:
         metrics = process_metrics(settings.build_revision)
         app = create_app(settings, Observation(metrics, tracing=telemetry.tracing))

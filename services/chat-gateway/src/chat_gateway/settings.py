@@ -1,8 +1,25 @@
 """What chat-gateway is told by its environment. Source: contract.md "Configuration"."""
 
-from pydantic import Field, SecretStr, field_validator
+from typing import Annotated, Final, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from servicekit.database.urls import asyncpg_url
 from servicekit.settings import HttpUrl, PostgresUrl, SerializedOrigins, WorkerSettings
+
+_OTHER_SPELLINGS: Final = {"TRUE": "SPAN_ONLY", "FALSE": "NO_CONTENT", "": "NO_CONTENT"}
+
+
+def _spelled(value: object) -> object:
+    """The variable was a boolean in older conventions; EVENT_ONLY is refused: we send no events."""
+    spelled = str(value).upper()
+    return _OTHER_SPELLINGS.get(spelled, spelled)
+
+
+CaptureMessageContent = Annotated[
+    Literal["NO_CONTENT", "SPAN_ONLY"],
+    BeforeValidator(_spelled),
+]
+"""Source: opentelemetry-util-genai, OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT."""
 
 
 class GatewaySettings(WorkerSettings):
@@ -84,6 +101,18 @@ class GatewaySettings(WorkerSettings):
     history_max_tokens: int = Field(
         8000, ge=0, description="most estimated tokens of those messages", examples=[8000]
     )
+
+    otel_instrumentation_genai_capture_message_content: CaptureMessageContent = Field(
+        "NO_CONTENT",
+        description="SPAN_ONLY or true: spans hold what people, model and tools say; "
+        "NO_CONTENT or false: they do not",
+        examples=["NO_CONTENT"],
+    )
+
+    @property
+    def captures_contents(self) -> bool:
+        """Whether spans hold what people, model and tools say."""
+        return self.otel_instrumentation_genai_capture_message_content == "SPAN_ONLY"
 
     @field_validator("database_url")
     @classmethod

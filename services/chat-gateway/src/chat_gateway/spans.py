@@ -1,18 +1,17 @@
 """Spans of this service: callers say what happens, the names are here and in genai.py.
 
-Only this module and agent/tracing.py know OpenTelemetry. Nothing here holds what a person or the
-model said. With tracing off a span costs a context lookup.
+Only this module and model_spans.py know OpenTelemetry. What a person, the model or a tool said is
+on a span only as contents.py lets it through, so by default nowhere. With tracing off a span costs
+a context lookup.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from opentelemetry import propagate, trace
-from opentelemetry.trace import Span, SpanKind
+from opentelemetry.trace import Span, SpanKind, StatusCode
 from servicekit.telemetry.failures import record_failure
 
 from chat_gateway import genai
@@ -21,11 +20,12 @@ _tracer = trace.get_tracer("chat_gateway")
 
 
 @contextmanager
-def _span(
+def opened_span(
     name: str,
     kind: SpanKind = SpanKind.INTERNAL,
     attributes: Mapping[str, str | int] | None = None,
 ) -> Iterator[Span]:
+    """A span around a block, under the current one; it says how the block failed, if it does."""
     with _tracer.start_as_current_span(
         name,
         kind=kind,
@@ -61,14 +61,14 @@ class TurnSpan:
 @contextmanager
 def turn_span() -> Iterator[TurnSpan]:
     """One attempt at a turn; all its steps stand under it."""
-    with _span("turn") as span:
+    with opened_span("turn") as span:
         yield TurnSpan(span)
 
 
 @contextmanager
 def step_span(name: str) -> Iterator[None]:
     """One of law 7's steps, or a part of one. Args: name: e.g. `open`; the span is `turn.open`."""
-    with _span(f"turn.{name}"):
+    with opened_span(f"turn.{name}"):
         yield
 
 
@@ -82,121 +82,47 @@ def agent_span(agent: str, model: str, conversation_id: UUID) -> Iterator[None]:
         genai.REQUEST_MODEL: model,
         genai.CONVERSATION_ID: str(conversation_id),
     }
-    with _span(f"{genai.INVOKE_AGENT} {agent}", attributes=attributes):
+    with opened_span(f"{genai.INVOKE_AGENT} {agent}", attributes=attributes):
         yield
 
 
 @dataclass(frozen=True, slots=True)
-class Completed:
-    """An answer of the model, without anything that it said.
-
-    id, model: empty where the answer has none. first_byte_seconds: from the request on.
-    """
-
-    id: str
-    model: str
-    finish_reasons: Sequence[str]
-    input_tokens: int
-    output_tokens: int
-    first_byte_seconds: float
-
-
-@dataclass(slots=True)
-class ModelSpan:
-    """A call of the model that is under way, with all requests that it takes."""
+class ToolSpan:
+    """A tool call of the agent that is under way."""
 
     _span: Span
-    _requests: int = 0
-    _input_tokens: int = 0
-    _output_tokens: int = 0
 
-    def unusable(self, reason: str) -> None:
-        """An answer was nonsense, and another one may be asked for."""
-        self._span.add_event("taskchat.model.nonsense", {"taskchat.model.nonsense.reason": reason})
+    def returned(
+        self, call_id: UUID, error: str | None, *, replayed: bool, contents: Mapping[str, str]
+    ) -> None:
+        """Say what it came to.
 
-    def _requested(self) -> int:
-        """Count a request. Returns: how many there were before it."""
-        self._requests += 1
-        self._span.set_attribute(genai.MODEL_REQUESTS, self._requests)
-        return self._requests - 1
-
-    def _completed(self, answer: Completed) -> None:
-        """Tokens add up: an answer that could not be used was paid for too."""
-        self._input_tokens += answer.input_tokens
-        self._output_tokens += answer.output_tokens
-        self._span.set_attribute(genai.INPUT_TOKENS, self._input_tokens)
-        self._span.set_attribute(genai.OUTPUT_TOKENS, self._output_tokens)
-        self._span.set_attribute(genai.TIME_TO_FIRST_TOKEN, answer.first_byte_seconds)
-        self._span.set_attribute(genai.FINISH_REASONS, answer.finish_reasons)
-        if answer.id:
-            self._span.set_attribute(genai.RESPONSE_ID, answer.id)
-        if answer.model:
-            self._span.set_attribute(genai.RESPONSE_MODEL, answer.model)
-
-
-_model_call: ContextVar[ModelSpan | None] = ContextVar("model_call", default=None)
+        Args: call_id: of its row in `tasks.tool_call`. error: the code of a failed call.
+            replayed: the turn's journal had the result. contents: see contents.py.
+        """
+        self._span.set_attribute("taskchat.tool_call.id", str(call_id))
+        self._span.set_attribute("taskchat.tool_call.replayed", replayed)
+        self._span.set_attributes(contents)
+        if error is not None:
+            self._span.set_attribute(genai.ERROR_TYPE, error)
+            self._span.set_status(StatusCode.ERROR)
 
 
 @contextmanager
-def model_span(model: str, base_url: str, conversation_id: UUID) -> Iterator[ModelSpan]:
-    """One call of the model, until its answer can be used; the block's requests stand under it."""
+def tool_span(tool: str, call_id: str, contents: Mapping[str, str]) -> Iterator[ToolSpan]:
+    """One tool call of the agent, until its result is recorded.
+
+    Args: call_id: between agent and model. contents: what contents.py lets through of the call.
+    """
     attributes = {
-        genai.OPERATION_NAME: genai.CHAT,
-        genai.PROVIDER_NAME: genai.GEMINI,
-        genai.REQUEST_MODEL: model,
-        genai.CONVERSATION_ID: str(conversation_id),
-        **_server(base_url),
+        genai.OPERATION_NAME: genai.EXECUTE_TOOL,
+        genai.TOOL_NAME: tool,
+        genai.TOOL_TYPE: "function",
+        genai.TOOL_CALL_ID: call_id,
+        **contents,
     }
-    with _span(f"{genai.CHAT} {model}", SpanKind.CLIENT, attributes) as span:
-        call = ModelSpan(span)
-        token = _model_call.set(call)
-        try:
-            yield call
-        finally:
-            _model_call.reset(token)
-
-
-@dataclass(frozen=True, slots=True)
-class ModelRequestSpan:
-    """One HTTP request to the model that is under way."""
-
-    _span: Span
-    _call: ModelSpan | None
-
-    def answered(self, status: int) -> None:
-        """Note the HTTP status of the answer."""
-        self._span.set_attribute(genai.STATUS_CODE, status)
-
-    def completed(self, answer: Completed) -> None:
-        """Note what the answer was and cost, on the call that it answers too."""
-        self._span.set_attribute(genai.TIME_TO_FIRST_TOKEN, answer.first_byte_seconds)
-        if self._call is not None:
-            self._call._completed(answer)
-
-
-@contextmanager
-def model_request_span(method: str, url: str, template: str) -> Iterator[ModelRequestSpan]:
-    """One HTTP request to the model. A call that is tried again, or hedged, has several.
-
-    Args: url: without user, password or query. template: the part of it that is the same anywhere.
-    """
-    call = _model_call.get()
-    attributes: dict[str, str | int] = {
-        genai.REQUEST_METHOD: method,
-        genai.URL_FULL: url,
-        genai.URL_TEMPLATE: template,
-        **_server(url),
-    }
-    if call is not None and (earlier := call._requested()):
-        attributes[genai.RESEND_COUNT] = earlier
-    with _span(f"{method} {template}", SpanKind.CLIENT, attributes) as span:
-        yield ModelRequestSpan(span, call)
-
-
-def _server(url: str) -> dict[str, str | int]:
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return {genai.SERVER_ADDRESS: parts.hostname or "", genai.SERVER_PORT: port}
+    with opened_span(f"{genai.EXECUTE_TOOL} {tool}", attributes=attributes) as span:
+        yield ToolSpan(span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +145,9 @@ def mcp_span(method: str, tool: str | None, *, protocol_version: str) -> Iterato
     }
     if tool is not None:
         attributes[genai.TOOL_NAME] = tool
+        attributes[genai.OPERATION_NAME] = genai.EXECUTE_TOOL
     name = method if tool is None else f"{method} {tool}"
-    with _span(name, SpanKind.CLIENT, attributes) as span:
+    with opened_span(name, SpanKind.CLIENT, attributes) as span:
         yield McpSpan(span)
 
 

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from chat_gateway.agent.gemini import GeminiModel, flat_schema
 from chat_gateway.agent.hedging import HedgeBudget, Patience
 from chat_gateway.agent.run import MAX_CALLS_AT_ONCE, TaskAgent
+from chat_gateway.contents import Contents
 from chat_gateway.conversations.history import HistoryLimits
 from chat_gateway.metrics import GatewayMetrics, unread_metrics
 from chat_gateway.settings import GatewaySettings
@@ -87,7 +88,7 @@ async def open_task_agent(
             schemas,
             observation.metrics,
             max_steps=settings.agent_max_steps,
-            tracing=observation.tracing,
+            contents=Contents(settings.captures_contents and observation.tracing),
         )
 
 

@@ -7,7 +7,8 @@ import pytest
 from chat_gateway.agent.gemini import GeminiModel, flat_schema
 from chat_gateway.agent.hedging import HedgeBudget, Patience
 from chat_gateway.agent.run import TaskAgent
-from chat_gateway.agent.tracing import trace_to_opentelemetry
+from chat_gateway.agent.tracing import silence_sdk_traces
+from chat_gateway.contents import Contents
 from chat_gateway.metrics import GatewayMetrics
 from chat_gateway.tools.client import ToolsClient
 from chat_gateway.tools.schemas import ToolSchemas
@@ -44,10 +45,20 @@ def patience() -> Patience:
 
 
 @pytest.fixture
+def contents() -> Contents:
+    """Spans tell nothing of what was said."""
+    return Contents(captured=False)
+
+
+@pytest.fixture
 async def agent(
-    gemini: ScriptedGemini, tools: ScriptedTools, registry: CollectorRegistry, patience: Patience
+    gemini: ScriptedGemini,
+    tools: ScriptedTools,
+    registry: CollectorRegistry,
+    patience: Patience,
+    contents: Contents,
 ) -> AsyncIterator[TaskAgent]:
-    trace_to_opentelemetry(enabled=False)
+    silence_sdk_traces()
     metrics = GatewayMetrics(registry)
     async with AsyncExitStack() as stack:
         model = GeminiModel.open(
@@ -65,4 +76,4 @@ async def agent(
         stack.push_async_callback(client.close)
         schemas = ToolSchemas(client, flat_schema)
         stack.push_async_callback(schemas.close)
-        yield TaskAgent.build(model, client, schemas, metrics, max_steps=4, tracing=False)
+        yield TaskAgent.build(model, client, schemas, metrics, max_steps=4, contents=contents)

@@ -17,7 +17,8 @@ from openai import AsyncOpenAI, NotGiven, Omit
 from openai.types.chat import ChatCompletion
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
-from chat_gateway.spans import Completed, model_request_span, trace_headers
+from chat_gateway.model_spans import Completed, model_request_span
+from chat_gateway.spans import trace_headers
 
 CONNECT_SECONDS: Final = 5.0
 _PATH: Final = "/chat/completions"
@@ -51,10 +52,6 @@ class GarbledAnswer(EndpointError):
     """Status 200 and not a chat completion."""
 
 
-def _unheard(_: float) -> None:
-    """Nobody wants to know."""
-
-
 @dataclass(frozen=True, slots=True)
 class ChatEndpoint:
     """An OpenAI-compatible endpoint, for all turns of the process. Deadlines are its caller's."""
@@ -71,7 +68,7 @@ class ChatEndpoint:
         api_key: SecretStr,
         *,
         connections: int,
-        began_to_answer: Callable[[float], None] = _unheard,
+        began_to_answer: Callable[[float], None],
     ) -> Self:
         """Make the pool; needs a running event loop.
 

@@ -23,8 +23,10 @@ from chat_gateway.agent.answers import Nonsense, check_text, read_step, replay
 from chat_gateway.agent.endpoint import EndpointRefusal, EndpointUnreachable, GarbledAnswer
 from chat_gateway.agent.gemini import GeminiModel, translate
 from chat_gateway.agent.hedging import HedgedCall
+from chat_gateway.contents import Contents
 from chat_gateway.errors import ModelError, ModelUnavailable
 from chat_gateway.metrics import GatewayMetrics
+from chat_gateway.model_spans import ModelSpan, model_span
 from chat_gateway.retries import TryAgain, persist
 from chat_gateway.turns.journal import ModelStep
 from chat_gateway.turns.runner import TurnContext
@@ -43,12 +45,20 @@ class JournaledModel(Model):
     tools can run. Source: ADR 0003.
 
     Args: gemini: asked for what is not recorded. turn: whose journal is read and written.
+        contents: what spans tell of questions and answers.
     """
 
-    def __init__(self, gemini: GeminiModel, turn: TurnContext, metrics: GatewayMetrics) -> None:
+    def __init__(
+        self,
+        gemini: GeminiModel,
+        turn: TurnContext,
+        metrics: GatewayMetrics,
+        contents: Contents,
+    ) -> None:
         self._gemini = gemini
         self._turn = turn
         self._metrics = metrics
+        self._contents = contents
         self._asked = 0  # by the agent, in this run
 
     async def get_response(
@@ -87,13 +97,23 @@ class JournaledModel(Model):
                 tracing,
             )
 
-        response, step = await self._usable(ask, index, frozenset(tool.name for tool in tools))
+        with model_span(
+            self._gemini.name,
+            self._gemini.endpoint.base_url,
+            self._turn.conversation_id,
+            self._contents.asked(system_instructions, input),
+        ) as span:
+            tool_names = frozenset(tool.name for tool in tools)
+            response, step = await self._usable(ask, index, tool_names, span)
+            if self._contents.captured:
+                said = response.to_input_items()
+                span.said(self._contents.answered(said, span.finish_reasons))
         if step is not None:
             await journal.record_step(step)
         return response
 
     async def _usable(
-        self, ask: _Ask, index: int, tool_names: frozenset[str]
+        self, ask: _Ask, index: int, tool_names: frozenset[str], span: ModelSpan
     ) -> tuple[ModelResponse, ModelStep | None]:
         first_ordinal = sum(len(step.calls) for step in self._turn.journal.steps)
         call = HedgedCall(
@@ -111,6 +131,7 @@ class JournaledModel(Model):
                     check_text(response)
             except Nonsense as nonsense:
                 self._metrics.model_spoke_nonsense(nonsense.reason)
+                span.unusable(nonsense.reason)
                 logger.warning("model spoke nonsense", extra={"reason": nonsense.reason})
                 raise
             return response, step

@@ -17,6 +17,7 @@ from agents.items import TResponseInputItem
 from chat_gateway.agent.gemini import GeminiModel
 from chat_gateway.agent.instructions import read_instructions, with_time
 from chat_gateway.agent.journaled_model import JournaledModel
+from chat_gateway.contents import Contents
 from chat_gateway.conversations.history import HistoryMessage
 from chat_gateway.errors import ModelError
 from chat_gateway.metrics import GatewayMetrics
@@ -46,6 +47,7 @@ class TaskAgent:
     schemas: ToolSchemas
     metrics: GatewayMetrics
     max_steps: int
+    contents: Contents
 
     @classmethod
     def build(
@@ -56,15 +58,14 @@ class TaskAgent:
         metrics: GatewayMetrics,
         *,
         max_steps: int,
-        tracing: bool,
+        contents: Contents,
     ) -> Self:
-        """Put the agent together. Args: max_steps: ≥ 1. tracing: whether spans are exported."""
+        """Put the agent together. Args: max_steps: ≥ 1. contents: what spans tell of them."""
         return cls(
             agent=Agent[TurnContext](name=NAME, instructions=read_instructions()),
             run_config=RunConfig(
                 workflow_name=NAME,
-                tracing_disabled=not tracing,
-                trace_include_sensitive_data=False,
+                tracing_disabled=True,  # our own spans tell more, see tracing.py
                 tool_execution=ToolExecutionConfig(max_function_tool_concurrency=MAX_CALLS_AT_ONCE),
             ),
             gemini=gemini,
@@ -72,6 +73,7 @@ class TaskAgent:
             schemas=schemas,
             metrics=metrics,
             max_steps=max_steps,
+            contents=contents,
         )
 
     async def run(
@@ -90,12 +92,12 @@ class TaskAgent:
         self, context: TurnContext, history: Sequence[HistoryMessage], message: str
     ) -> str:
         tools = await self.schemas.visible(context)
-        facade = ToolFacade(context, tools, self.client, self.schemas, self.metrics)
+        facade = ToolFacade(context, tools, self.client, self.schemas, self.metrics, self.contents)
         instructions = self.agent.instructions
         assert isinstance(instructions, str)
         agent = self.agent.clone(
             instructions=with_time(instructions, context.now, context.time_zone),
-            model=JournaledModel(self.gemini, context, self.metrics),
+            model=JournaledModel(self.gemini, context, self.metrics, self.contents),
             mcp_servers=[facade],
         )
         try:

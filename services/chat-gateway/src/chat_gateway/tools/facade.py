@@ -21,9 +21,11 @@ from mcp.types import CallToolResult, GetPromptResult, ListPromptsResult, Tool
 from pydantic import JsonValue
 from servicekit.problems import Problem
 
+from chat_gateway.contents import Contents
 from chat_gateway.errors import ToolsUnavailable
 from chat_gateway.metrics import ABANDONED, GatewayMetrics
 from chat_gateway.retries import TryAgain, persist
+from chat_gateway.spans import tool_span
 from chat_gateway.tools.client import ToolsClient, ToolsRefused, ToolsUnreachable
 from chat_gateway.tools.results import (
     UNAVAILABLE,
@@ -31,6 +33,7 @@ from chat_gateway.tools.results import (
     audit_mismatch,
     for_model,
     read_answer,
+    shown,
 )
 from chat_gateway.tools.schemas import HIDDEN, ToolSchemas
 from chat_gateway.turns.journal import LeaseLost, ToolCallRequest, ToolResult
@@ -55,6 +58,7 @@ class ToolFacade(MCPServer):
 
     Args: turn: whose journal is read and written, and whose token and user go with each call.
         tools: what the model may see. schemas: told when mcp-tools has others.
+        contents: what spans tell of calls.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class ToolFacade(MCPServer):
         client: ToolsClient,
         schemas: ToolSchemas,
         metrics: GatewayMetrics,
+        contents: Contents,
     ) -> None:
         super().__init__(
             use_structured_content=True,
@@ -75,6 +80,7 @@ class ToolFacade(MCPServer):
         self._client = client
         self._schemas = schemas
         self._metrics = metrics
+        self._contents = contents
         self._running: set[asyncio.Task[Any]] = set()
         # Earlier attempts may have made the calls that they recorded.
         self._asked = {call.ordinal for step in turn.journal.steps for call in step.calls}
@@ -108,16 +114,29 @@ class ToolFacade(MCPServer):
         assert task is not None and meta is not None
         self._running.add(task)
         try:
-            request = self._turn.journal.call(meta[_CALL_ID])
-            result = self._turn.journal.result(request.ordinal)
-            if result is None:
-                result = await self._measured(request)
-                await self._turn.journal.record_result(result)
+            result = await self._result(self._turn.journal.call(meta[_CALL_ID]))
         except (Problem, LeaseLost) as failure:
             raise RunStopped(failure) from failure
         finally:
             self._running.discard(task)
         return for_model(result)
+
+    async def _result(self, request: ToolCallRequest) -> ToolResult:
+        """What the journal has of a call, or what the call comes to and the journal has then."""
+        with tool_span(
+            request.name, request.call_id, self._contents.called(request.arguments)
+        ) as span:
+            recorded = self._turn.journal.result(request.ordinal)
+            result = recorded or await self._measured(request)
+            if recorded is None:
+                await self._turn.journal.record_result(result)
+            span.returned(
+                result.id,
+                None if result.error is None else result.error["code"],
+                replayed=recorded is not None,
+                contents=self._contents.returned(shown(result)),
+            )
+        return result
 
     async def settle(self) -> None:
         """End the calls that still run. A call cut off here is found again by its key."""

@@ -105,12 +105,19 @@ def audit_mismatch(
     return None
 
 
-def for_model(result: ToolResult) -> CallToolResult:
-    """Show a recorded result to the model: the output, or the error with its code and words.
+def shown(result: ToolResult) -> dict[str, JsonValue]:
+    """What the model is told of a call: the output, or the error with its code and words."""
+    if result.error is not None:
+        return {"error": {"code": result.error["code"], "message": result.error["message"]}}
+    return result.output or {}
 
-    The error is structured content without `isError`: flagged ones reach the model as a list of
+
+def for_model(result: ToolResult) -> CallToolResult:
+    """Show a recorded result to the model.
+
+    An error is structured content without `isError`: flagged ones reach the model as a list of
     content parts, which Gemini's endpoint does not take in a tool message.
     """
-    shown = result.output if result.error is None else {"error": result.error}
-    text = TextContent(type="text", text=orjson.dumps(shown).decode())
-    return CallToolResult(content=[text], structured_content=shown)
+    told = shown(result)
+    text = TextContent(type="text", text=orjson.dumps(told).decode())
+    return CallToolResult(content=[text], structured_content=told)
