@@ -143,7 +143,12 @@ async def test_requests_tokens_and_calls_are_counted(
 ) -> None:
     gemini.will(fails(503), asks(("add_task", {"title": "a"})), says(None), says("ok"))
 
-    await agent.run(turn(), [], "a")
+    context = turn()
+    await agent.run(context, [], "a")
+
+    usage = context.usage
+    assert (usage.model_calls, usage.input_tokens, usage.output_tokens) == (4, 21, 9)
+    assert usage.model_seconds > 0
 
     def value(name: str, **labels: str) -> float | None:
         return registry.get_sample_value(name, labels)

@@ -139,6 +139,7 @@ def _summary(outcome: Outcome, user_id: UUID, name: str, seconds: float) -> dict
         "replayed": outcome.replayed,
         "taken_over": outcome.taken_over,
         "model_calls": usage.model_calls,
+        "model_ms": _milliseconds(usage.model_seconds),
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,
         "tool_calls": usage.tool_calls,

@@ -15,9 +15,14 @@ from chat_gateway.turns.journal import Journal
 
 @dataclass(slots=True)
 class TurnUsage:
-    """What an attempt has asked for so far; what its journal answered is not among it."""
+    """What an attempt has asked for so far; what its journal answered is not among it.
+
+    model_calls: requests, repeated ones and hedges too. model_seconds: in which the turn waited for
+    an answer of the model that it could use.
+    """
 
     model_calls: int = 0
+    model_seconds: float = 0.0
     input_tokens: int = 0
     output_tokens: int = 0
     tool_calls: int = 0
