@@ -5,7 +5,7 @@ DEVSTACK := .venv/bin/python -m devstack
 export MESSAGE TELEMETRY TRACE
 
 .DEFAULT_GOAL := help
-.PHONY: help ready run chat trace fmt lint test bench eval cluster dev deploy cluster-test cluster-down generate tools
+.PHONY: help ready run chat trace fmt lint test bench eval dashboards cluster dev deploy cluster-test cluster-down generate tools
 
 ##@ Develop
 run: ready ## Start the whole system; Ctrl-C stops it; TELEMETRY=1 keeps its traces
@@ -39,6 +39,9 @@ bench: ready ## Cost of a turn against a floor without the SDK
 
 eval: ready ## Success rate on plain English; with GEMINI_API_KEY set, of the real model
 	@.venv/bin/python -m tests.evals
+
+dashboards: ready ## Grafana on this machine with the dashboards; PROMETHEUS_URL, TRACES_URL
+	@$(DEVSTACK) dashboards
 
 ##@ Cluster
 cluster: ready ## A cluster: yours, or a new one of kind; installs what the chart expects

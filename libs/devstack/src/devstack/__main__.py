@@ -22,6 +22,7 @@ MODULES = {
     "dev": "devstack.cluster.command",
     "cluster-test": "devstack.cluster.command",
     "cluster-down": "devstack.cluster.command",
+    "dashboards": "devstack.dashboards.command",
     "generate": "devstack.chart.command",
     "tools": "devstack.tools.command",
 }

@@ -21,10 +21,11 @@ def free_port() -> int:
         return port
 
 
-def require_free(variable: str, port: int) -> None:
+def require_free(variable: str, port: int, command: str = "make run") -> None:
     """Refuse a port that something listens on.
 
     Args: variable: the environment variable that moves the port, for the message. port: 1-65535.
+        command: what the person has typed.
     Raises: PortTaken: naming the port, the variable and an example of another port.
     """
     with socket.socket() as probe:
@@ -35,5 +36,5 @@ def require_free(variable: str, port: int) -> None:
         except OSError as error:
             raise PortTaken(
                 f"port {port} ({variable}) is in use by another program; "
-                f"stop it or move ours: {variable}={port + 100} make run"
+                f"stop it or move ours: {variable}={port + 100} {command}"
             ) from error

@@ -5,10 +5,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
-from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, build_opener
 
 from devstack.dashboards.grafana import NoGrafana, Sources, way
 from devstack.deployment import local_url
@@ -28,7 +29,7 @@ def command(_name: str, root: Path, folder: Path, _env_file: Path) -> int:
     """Show the dashboards; return the exit code: 1 when no Grafana can be started."""
     try:
         sources, port = chosen(os.environ)
-        require_free(PORT_VARIABLE, port)
+        require_free(PORT_VARIABLE, port, "make dashboards")
         start = way(root, folder / "grafana", sources, port)
     except (NoGrafana, PortTaken, ValueError) as failure:
         print(failure, file=sys.stderr, flush=True)
@@ -69,7 +70,7 @@ def chosen(environ: Mapping[str, str]) -> tuple[Sources, int]:
 def show(grafana: "subprocess.Popen[bytes]", sources: Sources, url: str) -> int:
     """Wait until Grafana answers, say where, and stay until it ends; return its exit code."""
     deadline = time.monotonic() + START_SECONDS
-    while not answers(f"{url}/api/health"):
+    while status(f"{url}/api/health") != HTTPStatus.OK:
         if grafana.poll() is not None:
             print("Grafana ended before it answered; its reason is above.", file=sys.stderr)
             return 1
@@ -84,25 +85,28 @@ def show(grafana: "subprocess.Popen[bytes]", sources: Sources, url: str) -> int:
 def hint(sources: Sources) -> str:
     """What is still missing before the person sees something."""
     asked = (
-        (sources.prometheus, "/-/ready", "prometheus", "PROMETHEUS_URL"),
-        (sources.traces, "/", sources.traces_type, "TRACES_URL"),
+        (sources.prometheus, "prometheus", "PROMETHEUS_URL"),
+        (sources.traces, sources.traces_type, "TRACES_URL"),
     )
     missing = [
         f"nothing answers at {url} ({variable}); in the development cluster:\n"
         f"  kubectl --namespace observability port-forward service/{service} {url.rsplit(':')[-1]}"
-        for url, path, service, variable in asked
-        if not answers(f"{url}{path}")
+        for url, service, variable in asked
+        if status(url) is None
     ]
     return "\n".join([*missing, "Ctrl-C ends it."])
 
 
-def answers(url: str) -> bool:
-    """Whether a GET is answered well."""
+def status(url: str) -> int | None:
+    """The status with which a GET is answered; None without an answer."""
     try:
-        with urlopen(url, timeout=ANSWER_SECONDS) as answer:
-            return bool(answer.status < 400)
-    except (URLError, OSError):
-        return False
+        # Never by way of a proxy: what we ask is on this machine or in its cluster.
+        with build_opener(ProxyHandler({})).open(url, timeout=ANSWER_SECONDS) as answer:
+            return int(answer.status)
+    except HTTPError as refused:
+        return refused.code
+    except OSError:
+        return None
 
 
 def stop(grafana: "subprocess.Popen[bytes]") -> None:

@@ -151,16 +151,17 @@ def from_image(root: Path, sources: Sources, port: int, platform: str) -> Start:
 def succeeds(*argv: str, seconds: float) -> bool:
     """Whether a command ends well in time."""
     try:
-        return subprocess.run(argv, capture_output=True, timeout=seconds, check=False).returncode == 0
+        done = subprocess.run(argv, capture_output=True, timeout=seconds, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
+    return done.returncode == 0
 
 
 def instead(reason: str) -> str:
     """What to tell a person without a Grafana."""
     return (
         f"No Grafana can be started here: {reason}.\n"
-        f"The dashboards are {SOURCES}/*.json: import them into a Grafana of yours, or let the chart\n"
-        "bring them to its sidecar (telemetry.dashboards.enabled). Its data source needs the link from\n"
-        f"exemplars to traces, as in {PROVISIONING}/datasources/taskchat.yaml."
+        f"The dashboards are {SOURCES}/*.json: import them into a Grafana of yours, or let the\n"
+        "chart bring them to its sidecar (telemetry.dashboards.enabled). Its data source needs\n"
+        f"the link from exemplars to traces, as in {PROVISIONING}/datasources/taskchat.yaml."
     )
