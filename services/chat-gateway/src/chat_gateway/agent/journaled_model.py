@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Final
@@ -98,13 +97,6 @@ class JournaledModel(Model):
                 tracing,
             )
 
-<<<<<<< services/chat-gateway/src/chat_gateway/agent/journaled_model.py
-        began = time.perf_counter()
-        try:
-            response, step = await self._usable(ask, index, frozenset(tool.name for tool in tools))
-        finally:
-            self._turn.usage.model_seconds += time.perf_counter() - began
-=======
         with model_span(
             self._gemini.name,
             self._gemini.endpoint.base_url,
@@ -116,7 +108,6 @@ class JournaledModel(Model):
             if self._contents.captured:
                 said = response.to_input_items()
                 span.said(self._contents.answered(said, span.finish_reasons))
->>>>>>> /tmp/a/theirs
         if step is not None:
             await journal.record_step(step)
         return response
@@ -164,7 +155,6 @@ class JournaledModel(Model):
         """
         loop = asyncio.get_running_loop()
         began, outcome = loop.time(), "abandoned"
-        self._turn.usage.model_calls += 1
         try:
             async with asyncio.timeout(self._gemini.patience.call_timeout_seconds):
                 response = await ask()
@@ -188,8 +178,6 @@ class JournaledModel(Model):
         finally:
             self._metrics.model_asked(self._gemini.name, outcome, loop.time() - began)
         usage = response.usage
-        self._turn.usage.input_tokens += usage.input_tokens
-        self._turn.usage.output_tokens += usage.output_tokens
         self._metrics.tokens_used(
             self._gemini.name,
             input_tokens=usage.input_tokens,
