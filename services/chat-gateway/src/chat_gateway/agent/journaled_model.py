@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Final
@@ -97,6 +98,7 @@ class JournaledModel(Model):
                 tracing,
             )
 
+        began = time.perf_counter()
         with model_span(
             self._gemini.name,
             self._gemini.endpoint.base_url,
@@ -104,7 +106,10 @@ class JournaledModel(Model):
             self._contents.asked(system_instructions, input),
         ) as span:
             tool_names = frozenset(tool.name for tool in tools)
-            response, step = await self._usable(ask, index, tool_names, span)
+            try:
+                response, step = await self._usable(ask, index, tool_names, span)
+            finally:
+                self._turn.usage.model_seconds += time.perf_counter() - began
             if self._contents.captured:
                 said = response.to_input_items()
                 span.said(self._contents.answered(said, span.finish_reasons))
@@ -155,6 +160,7 @@ class JournaledModel(Model):
         """
         loop = asyncio.get_running_loop()
         began, outcome = loop.time(), "abandoned"
+        self._turn.usage.model_calls += 1
         try:
             async with asyncio.timeout(self._gemini.patience.call_timeout_seconds):
                 response = await ask()
@@ -178,6 +184,8 @@ class JournaledModel(Model):
         finally:
             self._metrics.model_asked(self._gemini.name, outcome, loop.time() - began)
         usage = response.usage
+        self._turn.usage.input_tokens += usage.input_tokens
+        self._turn.usage.output_tokens += usage.output_tokens
         self._metrics.tokens_used(
             self._gemini.name,
             input_tokens=usage.input_tokens,
