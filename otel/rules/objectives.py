@@ -50,6 +50,9 @@ TIMED = 'outcome=~"completed|deadline_exceeded"'
 FAST = f'{TIMED}, le=~"{PROMISED_SECONDS}|{PROMISED_SECONDS}[.]0"'
 """Prometheus writes the limits of buckets as `5.0` since version 3, and as they came before."""
 
+INTERVAL_SECONDS = 30
+"""Between two evaluations of the rates over 5 minutes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -130,7 +133,7 @@ def groups() -> list[Group]:
     short = [window for window in WINDOWS if window.raw]
     long = [window for window in WINDOWS if not window.raw]
     return [
-        Group("taskchat-turns", [*recordings(short), *quantiles()]),
+        Group("taskchat-turns", [*recordings(short), *quantiles()], f"{INTERVAL_SECONDS}s"),
         Group("taskchat-turns-days", [*recordings(long), *budgets()], interval="5m"),
         Group("taskchat-objectives", alerts()),
     ]
@@ -148,7 +151,11 @@ def rates(window: Window) -> list[Recording]:
         recorded = [objective.counted for objective in OBJECTIVES]
         recorded += [objective.bad for objective in OBJECTIVES]
         return [
-            Recording(f"{one}:rate{name}", f"avg_over_time({one}:rate5m{{{SCOPE}}}[{name}])")
+            Recording(
+                f"{one}:rate{name}",
+                f"sum_over_time({one}:rate5m{{{SCOPE}}}[{name}])"
+                f" * {INTERVAL_SECONDS} / {window.seconds}",
+            )
             for one in recorded
         ]
     timed = f"taskchat:turns_timed:rate{name}{{{SCOPE}}}"

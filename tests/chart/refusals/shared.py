@@ -84,5 +84,15 @@ ROWS = (
         "telemetry/dashboards/labels/grafana_dashboard",
         "want string",
     ),
+    schema(
+        "telemetry: {prometheusRule: {runbookBaseUrl: docs/runbooks}}",
+        "telemetry/prometheusRule/runbookBaseUrl",
+        "<scheme>",
+    ),
+    schema(
+        "telemetry: {prometheusRule: {alertLabels: {routed-to: tasks}}}",
+        "telemetry/prometheusRule/alertLabels",
+        "routed-to",
+    ),
     schema("ingress: {enabled: true}", "", "additional properties 'ingress' not allowed"),
 )

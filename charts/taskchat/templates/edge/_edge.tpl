@@ -7,6 +7,17 @@ ADR 0010 says why the edge looks the way it does.
 {{- include "taskchat.componentName" (dict "root" . "component" "edge") -}}
 {{- end -}}
 
+{{/*
+What Envoy Gateway calls the proxies' Deployment and Service: after the Gateway, cut to 48 characters, and
+a digest of namespace and name. Source: internal/utils/misc.go, GetHashedName, in 1.9.
+*/}}
+{{- define "taskchat.edge.proxyName" -}}
+{{- $gateway := include "taskchat.edge.name" . -}}
+{{- $digest := printf "%s/%s" .Release.Namespace $gateway | sha256sum | trunc 8 -}}
+{{- $name := printf "%s-%s" .Release.Namespace $gateway | trunc 48 | trimSuffix "-" -}}
+envoy-{{ $name }}-{{ $digest }}
+{{- end -}}
+
 {{- define "taskchat.edge.labels" -}}
 {{- include "taskchat.labels" (dict "root" . "component" "edge") -}}
 {{- end -}}

@@ -11,17 +11,11 @@
           {{- include "taskchat.edgeProxyLabels" . | nindent 10 }}
 {{- end -}}
 
-{{/*
-Address of the proxies' Service. Envoy Gateway names it after the Gateway, cut to 48 characters, and a
-digest of namespace and name: internal/utils/misc.go, GetHashedName, in 1.9.
-*/}}
+{{/* Address of the proxies' Service. */}}
 {{- define "taskchat.edgeAddress" -}}
 {{- if .Values.helmTest.edgeAddress -}}
 {{- .Values.helmTest.edgeAddress -}}
 {{- else -}}
-{{- $gateway := include "taskchat.componentName" (dict "root" . "component" "edge") -}}
-{{- $digest := printf "%s/%s" .Release.Namespace $gateway | sha256sum | trunc 8 -}}
-{{- $name := printf "%s-%s" .Release.Namespace $gateway | trunc 48 | trimSuffix "-" -}}
-envoy-{{ $name }}-{{ $digest }}.{{ .Values.networkPolicy.edge.namespace }}
+{{ include "taskchat.edge.proxyName" . }}.{{ .Values.networkPolicy.edge.namespace }}
 {{- end -}}
 {{- end -}}
