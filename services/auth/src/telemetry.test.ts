@@ -138,6 +138,14 @@ describe("traces", () => {
     const root = spans.find(({ kind }) => kind === SpanKind.SERVER);
     assert.equal(statement?.attributes["error.type"], "42703");
     assert.equal(statement?.status.code, SpanStatusCode.ERROR);
+    const exceptions = spans.flatMap(({ events }) => events);
+    assert.deepEqual(
+      exceptions.map(({ name }) => name),
+      ["exception"],
+    );
+    assert.equal(exceptions[0]?.attributes?.["exception.type"], "DatabaseError");
+    assert.match(String(exceptions[0]?.attributes?.["exception.stacktrace"]), /^at /);
+    assert.doesNotMatch(JSON.stringify(exceptions[0]?.attributes), /email|does not exist/);
     assert.equal(root?.attributes["error.type"], "500");
     assert.equal(root?.status.code, SpanStatusCode.ERROR);
     assert.ok(logged.some((line) => line.includes('"ERROR"') && line.includes("trace_id")));

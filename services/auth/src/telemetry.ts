@@ -11,6 +11,7 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
+import { errorStack } from "./logs.ts";
 import type { ServiceSettings } from "./settings.ts";
 
 const tracer = trace.getTracer("auth");
@@ -88,10 +89,19 @@ export function querySpan<T>(sql: string, database: string, run: () => Promise<T
         const code = error instanceof Error && "code" in error ? String(error.code) : "_OTHER";
         span.setAttribute("error.type", code);
         span.setStatus({ code: SpanStatusCode.ERROR });
+        if (error instanceof Error) addException(span, error);
         throw error;
       }
     }),
   );
+}
+
+/** The exception where it was first known: its class and stack, not its words, which quote rows. */
+function addException(span: Span, error: Error): void {
+  span.addEvent("exception", {
+    "exception.type": error.constructor.name,
+    "exception.stacktrace": errorStack(error).join("\n"),
+  });
 }
 
 async function ended<T>(span: Span, run: () => Promise<T>): Promise<T> {

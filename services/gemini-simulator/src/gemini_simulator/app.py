@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 from servicekit.probes import Readiness, probe_routes
 from servicekit.problems import install_problem_handlers
+from servicekit.telemetry.asgi import NO_NATIVE_TELEMETRY, TelemetryMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,7 +17,14 @@ GEMINI_PREFIX = "/v1beta/openai"
 
 def create_app(settings: SimulatorSettings, readiness: Readiness) -> FastAPI:
     """Make the app: Gemini's endpoints, the admin endpoint and the probes."""
-    app = FastAPI(title="Gemini simulator", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Gemini simulator",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        telemetry=NO_NATIVE_TELEMETRY,  # it would make spans of probes too
+    )
+    app.add_middleware(TelemetryMiddleware)
     app.state.simulator = Simulator.build(settings)
     install_problem_handlers(app)
     app.add_exception_handler(GeminiError, _render_gemini_error)

@@ -17,6 +17,7 @@ from opentelemetry import propagate, trace
 from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind, StatusCode
 from servicekit.telemetry.asgi import TelemetryMiddleware
+from servicekit.telemetry.failures import record_failure
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mcp_tools.metrics import OK
@@ -61,9 +62,13 @@ def request_span(
         try:
             yield
         except BaseException as error:
-            span.set_status(StatusCode.ERROR)
-            span.set_attribute("error.type", type(error).__name__)
+            record_failure(span, error)
             raise
+
+
+def tool_call_broke(error: Exception) -> None:
+    """Leave a bug on the current span, since its caller is told no more than `unavailable`."""
+    record_failure(trace.get_current_span(), error)
 
 
 def tool_call_ended(outcome: str, *, replayed: bool, call_id: str) -> None:

@@ -22,6 +22,7 @@ from servicekit.identifiers import new_id
 from servicekit.problems import DatabaseUnavailable
 
 from mcp_tools.errors import CallFailed, InvalidArguments, Unavailable
+from mcp_tools.spans import tool_call_broke
 from mcp_tools.tool_calls.calls import EarlierCall, Outcome, RecordedCall, ToolCall
 from mcp_tools.tool_calls.repository import ToolCallRepository
 
@@ -60,8 +61,9 @@ class Recorder:
             outcome = Outcome.failed(failure)
         except DatabaseUnavailable:
             outcome = _NOT_FINISHED  # logged where it was first known
-        except Exception:
+        except Exception as error:
             _logger.exception("a tool call failed with a bug")
+            tool_call_broke(error)
             outcome = _NOT_FINISHED
         return await self._write_down(user_id, call_id, call, outcome, _milliseconds_since(started))
 
@@ -113,8 +115,9 @@ class Recorder:
         except (DatabaseUnavailable, TimeoutError):
             _logger.warning("a failed tool call could not be recorded")
             outcome = _NOT_FINISHED  # every other outcome has a row
-        except Exception:
+        except Exception as error:
             _logger.exception("a failed tool call could not be recorded")
+            tool_call_broke(error)
             outcome = _NOT_FINISHED
         return RecordedCall(call_id, outcome, duration_ms, replayed=False, conflict=conflict)
 
