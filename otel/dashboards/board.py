@@ -9,7 +9,8 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from otel.dashboards.panels import DATASOURCE, Panel
 from otel.dashboards.queries import series
-from otel.dashboards.runbooks import FOLDER, VARIABLE
+from otel.dashboards.runbooks import VARIABLE
+from otel.rules.rule import RUNBOOKS
 
 TAG = "taskchat"
 ALL = "$__all"
@@ -77,7 +78,7 @@ def version() -> sdk.QueryVariable:
 
 def runbooks() -> sdk.ConstantVariable:
     """Where the runbooks can be read; not shown."""
-    made = sdk.ConstantVariable(VARIABLE).value(FOLDER)
+    made = sdk.ConstantVariable(VARIABLE).value(RUNBOOKS)
     made.build().hide = model.VariableHide.HIDE_VARIABLE  # this builder has no `hide` (0.0.21)
     return made
 

@@ -2,9 +2,8 @@
 
 from grafana_foundation_sdk.builders.dashboard import DashboardLink
 
-FOLDER = "docs/runbooks"
-"""Where the pages are in the repository; the chart puts an address in front of it."""
 VARIABLE = "runbooks"
+"""Of a dashboard: where the pages are. In the repository, until the chart puts an address there."""
 
 
 def runbook(alert: str) -> DashboardLink:
