@@ -17,7 +17,8 @@ class WrongSetting(Exception):
 class ClusterSettings:
     """Attributes: edge_url: under which people reach the release. edge_address: where its host is
     to be found, so that no DNS is needed; the port is that of the URL unless it is given.
-    prometheus: namespace and name of its Service. context: of KUBECONFIG; empty: its current one.
+    prometheus, jaeger: namespace and name of the Service. context: of KUBECONFIG; empty: its
+    current one.
     """
 
     context: str
@@ -26,6 +27,7 @@ class ClusterSettings:
     edge_url: str
     edge_address: tuple[str, int]
     prometheus: tuple[str, str]
+    jaeger: tuple[str, str]
     chart: Path = ROOT / "charts" / "taskchat"
 
     @classmethod
@@ -42,7 +44,8 @@ class ClusterSettings:
             release=environment.get("TASKCHAT_RELEASE", "taskchat"),
             edge_url=edge_url,
             edge_address=_address(address, _port_of(edge_url)),
-            prometheus=_service(environment.get("TASKCHAT_PROMETHEUS", "observability/prometheus")),
+            prometheus=_service(environment, "TASKCHAT_PROMETHEUS", "observability/prometheus"),
+            jaeger=_service(environment, "TASKCHAT_JAEGER", "observability/jaeger"),
         )
 
 
@@ -65,11 +68,9 @@ def _address(text: str, port: int) -> tuple[str, int]:
     return host, int(number) if colon else port
 
 
-def _service(text: str) -> tuple[str, str]:
+def _service(environment: Mapping[str, str], variable: str, default: str) -> tuple[str, str]:
+    text = environment.get(variable, default)
     namespace, slash, name = text.partition("/")
     if not (namespace and slash and name):
-        raise WrongSetting(
-            f"TASKCHAT_PROMETHEUS is {text!r}: it must be namespace/service, as"
-            " observability/prometheus"
-        )
+        raise WrongSetting(f"{variable} is {text!r}: it must be namespace/service, as {default}")
     return namespace, name

@@ -13,6 +13,7 @@ from tests.cluster.equipment.settings import ClusterSettings, WrongSetting
         ("TASKCHAT_EDGE_ADDRESS", "127.0.0.1:http"),
         ("TASKCHAT_EDGE_ADDRESS", ":80"),
         ("TASKCHAT_PROMETHEUS", "prometheus"),
+        ("TASKCHAT_JAEGER", "/jaeger"),
     ],
 )
 def test_wrong_value_is_refused_by_its_name(name: str, value: str) -> None:
