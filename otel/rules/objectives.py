@@ -39,7 +39,7 @@ REFUSALS = (
     "rate_limited",
 )
 """The codes of docs/contract.md with a status of 4xx that can be a turn's outcome."""
-NO_TURN = ("replayed", "CancelledError")
+NO_TURN = ("replayed", "interrupted")
 """A stored answer; and a client that hung up, or a process that was told to stop."""
 FEWEST_BAD_TURNS = 5
 """In an alert's long window. Where few people write, one failure is a large share, no pattern."""
