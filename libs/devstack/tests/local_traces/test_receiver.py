@@ -41,7 +41,7 @@ def export_turn(url: str, *, service: str = "chat-gateway") -> None:
     tracer = provider.get_tracer("test")
     with (
         tracer.start_as_current_span("turn", attributes={"taskchat.turn.attempt": 1}),
-        tracer.start_as_current_span("SELECT", attributes={"numbers": [1, 2]}) as child,
+        tracer.start_as_current_span("SELECT", attributes={"reasons": ["stop", "length"]}) as child,
     ):
         child.set_status(StatusCode.ERROR)
     provider.shutdown()
@@ -55,6 +55,7 @@ def test_export_of_the_sdk_is_kept(receiver: Receiver, file: TraceFile) -> None:
     assert not turn.failed
     assert (child.name, child.parent_id, child.trace_id) == ("SELECT", turn.span_id, turn.trace_id)
     assert child.failed
+    assert child.attributes["reasons"] == "stop, length"
     assert turn.milliseconds >= child.milliseconds > 0
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 Value = str | int | float | bool
@@ -67,7 +67,9 @@ def decode(export: bytes) -> Iterator[Span]:
 
 
 def _value(value: AnyValue) -> Value:
-    """A scalar as it is, anything else as text."""
+    """A scalar as it is, a list as its values with commas, anything else as text."""
     kind = value.WhichOneof("value")
     found = None if kind is None else getattr(value, kind)
+    if isinstance(found, ArrayValue):
+        return ", ".join(str(_value(one)) for one in found.values)
     return found if isinstance(found, str | int | float | bool) else str(found).strip()
