@@ -7,6 +7,7 @@ A service subclasses `ServiceSettings`, describes each field (`description`, `ex
 import re
 import sys
 from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -67,6 +68,11 @@ class ServiceSettings(EnvironmentSettings):
         examples=[9464],
     )
     log_level: LogLevel = Field("INFO", description="least severe level logged", examples=["INFO"])
+    log_level_file: Annotated[Path | None, BeforeValidator(_empty_is_none)] = Field(
+        None,
+        description="file whose level wins over LOG_LEVEL while it is there, followed at run time",
+        examples=["/etc/taskchat/log-level/level"],
+    )
     build_revision: str = Field(
         "unknown",
         max_length=64,

@@ -46,7 +46,9 @@ def run(service_name: str, settings: S, serve_one: ServeOne[S]) -> None:
     if settings.workers == 1:
         serve_one(settings, None)
         return
-    set_up_process_logs(service_name, log_level=settings.log_level)
+    set_up_process_logs(
+        service_name, log_level=settings.log_level, log_level_file=settings.log_level_file
+    )
     with _listen(settings) as listener:
         Supervisor(settings, serve_one, listener).run()
 

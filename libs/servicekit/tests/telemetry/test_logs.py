@@ -132,3 +132,56 @@ def test_every_logger_of_a_process_writes_json_on_stdout(tmp_path: Path) -> None
     assert [told["logger"] for told in program.log] == ["early", "uvicorn.error", "py.warnings"]
     assert {told["service"] for told in program.log} == {"service"}
     assert "hush" not in json.dumps(program.log)
+
+
+UNHANDLED = """
+    import asyncio
+    import sys
+    import threading
+
+    from servicekit.telemetry.setup import set_up_telemetry
+
+    set_up_telemetry("service", log_level="INFO")
+
+
+    async def fail():
+        raise ValueError("hush in a task")
+
+
+    async def forget_a_task():
+        task = asyncio.create_task(fail())
+        await asyncio.wait([task])
+        del task
+
+
+    class Broken:
+        def __del__(self):
+            raise ValueError("hush in a destructor")
+
+
+    def fail_in_a_thread():
+        raise ValueError("hush in a thread")
+
+
+    asyncio.run(forget_a_task())
+    Broken()
+    thread = threading.Thread(target=fail_in_a_thread)
+    thread.start()
+    thread.join()
+    raise ValueError("hush at the end")
+"""
+
+
+def test_what_nobody_catches_is_told_as_json_without_its_words(tmp_path: Path) -> None:
+    program = Program(UNHANDLED, tmp_path)
+    assert program.ended() == 1
+    assert program.errors == ""
+    assert [told["message"] for told in program.log] == [
+        "Task exception was never retrieved",
+        "exception that could not be raised",
+        "uncaught exception in a thread",
+        "uncaught exception",
+    ]
+    assert {told["error"]["type"] for told in program.log} == {"builtins.ValueError"}
+    assert all(told["error"]["stack"] for told in program.log)
+    assert "hush" not in json.dumps(program.log)

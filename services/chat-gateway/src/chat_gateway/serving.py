@@ -13,7 +13,9 @@ from chat_gateway.state import APPLICATION_NAME, Observation
 
 def serve_one(settings: GatewaySettings, place: Place | None) -> None:
     """Serve until SIGTERM. Args: place: None for a process of its own, else a worker's."""
-    telemetry = set_up_telemetry(APPLICATION_NAME, log_level=settings.log_level)
+    telemetry = set_up_telemetry(
+        APPLICATION_NAME, log_level=settings.log_level, log_level_file=settings.log_level_file
+    )
     silence_sdk_traces()
     try:
         metrics = process_metrics(settings.build_revision)

@@ -12,7 +12,9 @@ from gemini_simulator.settings import SimulatorSettings
 def main() -> None:
     """Read the settings and serve until SIGTERM."""
     settings = load(SimulatorSettings)
-    telemetry = set_up_telemetry("gemini-simulator", log_level=settings.log_level)
+    telemetry = set_up_telemetry(
+        "gemini-simulator", log_level=settings.log_level, log_level_file=settings.log_level_file
+    )
     readiness = Readiness()
     try:
         serve(create_app(settings, readiness), settings, readiness)

@@ -12,7 +12,9 @@ from mcp_tools.settings import Settings
 
 def serve_one(settings: Settings, place: Place | None) -> None:
     """Serve until SIGTERM. Args: place: None for a process of its own, else a worker's."""
-    telemetry = set_up_telemetry(APPLICATION_NAME, log_level=settings.log_level)
+    telemetry = set_up_telemetry(
+        APPLICATION_NAME, log_level=settings.log_level, log_level_file=settings.log_level_file
+    )
     readiness = Readiness()
     try:
         metrics = process_metrics(settings.build_revision)

@@ -3,24 +3,28 @@
 Fields: ts, level, logger, message, service, trace_id and span_id (inside a trace), what
 `bind_log_fields` bound, what the call gave as `extra`, and `error` for an exception. The text of
 an exception is left out: it may quote a person's words, a row or a token. Its type, code and stack
-stay.
+stay. What nobody catches, in whatever thread or task, is such a line too.
 """
 
 import logging
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pythonjsonlogger.core import RESERVED_ATTRS, LogData
 from pythonjsonlogger.json import JsonFormatter
 
 from servicekit.settings import LogLevel
 from servicekit.telemetry.trace_context import current_trace_ids, remembered_trace_ids
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 _FieldValue = str | int | float | bool | None
 _bound: ContextVar[dict[str, _FieldValue]] = ContextVar("log_fields")
@@ -41,6 +45,7 @@ _QUIET_LOGGERS: Final = (
     "alembic.runtime.plugins",
 )
 _MAX_FRAMES: Final = 30
+_logger = logging.getLogger(__name__)
 
 _ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
@@ -78,6 +83,12 @@ def _describe(error: BaseException) -> dict[str, object]:
     return described
 
 
+def _message(record: logging.LogRecord) -> str:
+    message = record.getMessage()
+    # asyncio goes on with the reprs of tasks and futures, which hold an exception's own words.
+    return message.partition("\n")[0] if record.name == "asyncio" else message
+
+
 class JsonLines(JsonFormatter):
     """Renders a record as one line. Args: service: the value of `service` in each line."""
 
@@ -95,7 +106,7 @@ class JsonLines(JsonFormatter):
             ts=datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z"),
             level=record.levelname,
             logger=record.name,
-            message=record.getMessage(),
+            message=_message(record),
             service=self._service,
         )
         info: _ExceptionInfo | tuple[None, None, None] | None = record.exc_info
@@ -120,12 +131,39 @@ def set_up_logs(service: str, level: LogLevel) -> None:
     handler.setFormatter(JsonLines(service))
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level)
     logging.captureWarnings(True)
+    sys.excepthook = _uncaught
+    threading.excepthook = _uncaught_in_thread
+    sys.unraisablehook = _unraisable
     for name in list(logging.root.manager.loggerDict):
         # Handlers that a library gave itself at import would print a second, unstructured line.
         logger = logging.getLogger(name)
         logger.handlers = []
         logger.propagate = True
+    set_log_level(level)
+
+
+def set_log_level(level: LogLevel) -> None:
+    """Change what is logged from now on. Args: level: see `set_up_logs`."""
+    logging.getLogger().setLevel(level)
     for name in _QUIET_LOGGERS:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(max(logging.WARNING, getattr(logging, level)))
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A program that ends by an exception says so in its own form, without the exception's text."""
+    if not issubclass(kind, KeyboardInterrupt):
+        _logger.error("uncaught exception", exc_info=(kind, error, trace))
+
+
+def _uncaught_in_thread(caught: threading.ExceptHookArgs) -> None:
+    if caught.exc_value is not None and not issubclass(caught.exc_type, SystemExit):
+        _logger.error(
+            "uncaught exception in a thread",
+            exc_info=(caught.exc_type, caught.exc_value, caught.exc_traceback),
+        )
+
+
+def _unraisable(caught: "UnraisableHookArgs") -> None:
+    error = caught.exc_value
+    _logger.error("exception that could not be raised", exc_info=error or caught.exc_type())

@@ -5,6 +5,7 @@ sampler, batch sizes, headers and propagators are read by the SDK itself.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Thread
 from typing import Final
 from uuid import uuid4
@@ -16,6 +17,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from servicekit.settings import EnvironmentSettings, LogLevel, load
+from servicekit.telemetry.log_level import LevelFile
 from servicekit.telemetry.logs import set_up_logs
 
 SHUTDOWN_SECONDS: Final = 3.0
@@ -56,23 +58,30 @@ class Telemetry:
             sending.join(SHUTDOWN_SECONDS)
 
 
-def set_up_process_logs(service_name: str, *, log_level: LogLevel) -> str:
+def set_up_process_logs(
+    service_name: str, *, log_level: LogLevel, log_level_file: Path | None = None
+) -> str:
     """Set up logs alone, for a process that serves no request. Args: see `set_up_telemetry`.
 
     Returns: the service's name.
     """
     name = load(_OtelSettings).otel_service_name or service_name
     set_up_logs(name, log_level)
+    if log_level_file is not None:
+        LevelFile(log_level_file, log_level).follow()
     return name
 
 
-def set_up_telemetry(service_name: str, *, log_level: LogLevel) -> Telemetry:
+def set_up_telemetry(
+    service_name: str, *, log_level: LogLevel, log_level_file: Path | None = None
+) -> Telemetry:
     """Set up logs and, when an OTLP endpoint is configured, traces. Once, before the app is made.
 
     Args: service_name: e.g. `chat-gateway`; OTEL_SERVICE_NAME wins. log_level: of our own loggers.
+        log_level_file: followed while the process lives; its level wins.
     """
     settings = load(_OtelSettings)
-    name = set_up_process_logs(service_name, log_level=log_level)
+    name = set_up_process_logs(service_name, log_level=log_level, log_level_file=log_level_file)
     if not settings.tracing:
         return Telemetry(provider=None)
     resource = Resource.create({"service.name": name, "service.instance.id": str(uuid4())})
