@@ -33,7 +33,7 @@ def dashboard() -> model.Dashboard:
 def mean_parts() -> Panel:
     """Means can be added up, quantiles cannot."""
     turns = per_second(f"{STEP}_count", 'step="agent"')
-    asked = per_second(f"{MODEL}_sum")
+    asked = per_second(f"{MODEL}_sum", 'outcome!="abandoned"')
     called = f"({per_second(f'{TOOL}_sum')} or vector(0))"
     agent = per_second(f"{STEP}_sum", 'step="agent"')
 
@@ -42,9 +42,9 @@ def mean_parts() -> Panel:
 
     return lines(
         "Mean seconds of a turn, by part",
-        "The parts of one average turn, stacked. Means, because only they add up. A hedged or"
-        " parallel call overlaps with others, so the agent's own time can shrink to 0. Model: see"
-        " the dashboard Model; tools: Agent and tools; opening and closing: Database.",
+        "The parts of one average turn, stacked. Means, because only they add up. Calls at the same"
+        " time overlap, so the agent's own time can shrink to 0. Model: see the dashboard Model;"
+        " tools: Agent and tools; opening and closing: Database.",
         [
             Query(
                 of_turn(per_second(f"{STEP}_sum", 'step="open"')), "open: history, message stored"

@@ -6,6 +6,7 @@ from otel.dashboards.board import Row, board
 from otel.dashboards.panels import (
     GREEN,
     ORANGE,
+    RED,
     Panel,
     distribution,
     durations,
@@ -14,10 +15,13 @@ from otel.dashboards.panels import (
     shares,
 )
 from otel.dashboards.queries import RANGE, Query, per_second, quantile, ratio, share
+from otel.dashboards.spans import MODEL_CALL, quantile_of
 
 CALL = "gen_ai_client_operation_duration_seconds"
 TOKENS = "gen_ai_client_token_usage"
 FIRST = "taskchat_model_time_to_first_token_seconds"
+FINISHED = 'outcome!="abandoned"'
+"""Without those that nobody waited for any more: they lost against their hedge."""
 BY_MODEL = ("gen_ai_request_model",)
 
 
@@ -40,9 +44,9 @@ def dashboard() -> model.Dashboard:
 
 def p95_now() -> Panel:
     return number(
-        "A model call, 95th percentile",
-        "In the chosen time. A turn with one tool makes two calls, so about half of the 5 s is"
-        " what one may take.",
+        "A request to the model, 95th percentile",
+        "In the chosen time, of those that were answered. A turn with one tool needs two answers,"
+        " so about half of the 5 s is what one may take.",
         quantile(0.95, CALL, 'outcome="ok"', window=RANGE),
         unit="s",
         colours=((None, GREEN), (2.5, ORANGE)),
@@ -53,11 +57,12 @@ def p95_now() -> Panel:
 def success_now() -> Panel:
     good = per_second(f"{CALL}_count", 'outcome="ok"', window=RANGE)
     return number(
-        "Calls that succeeded",
-        "In the chosen time, after retries. What is missing here is missing in the promise too.",
-        ratio(good, per_second(f"{CALL}_count", window=RANGE)),
+        "Requests that were answered usably",
+        "In the chosen time; those that lost against their hedge do not count. Retries hide a few"
+        " from people; many make turns slow, and then they fail.",
+        share(good, per_second(f"{CALL}_count", FINISHED, window=RANGE)),
         unit="percentunit",
-        colours=((None, ORANGE), (0.999, GREEN)),
+        colours=((None, RED), (0.95, ORANGE), (0.99, GREEN)),
         width=6,
     )
 
@@ -65,11 +70,12 @@ def success_now() -> Panel:
 def hedged_now() -> Panel:
     sent = per_second("taskchat_model_hedges_total", window=RANGE)
     return number(
-        "Calls that were sent twice",
-        "In the chosen time, as a share of all calls. It is capped, so that an outage of the"
-        " provider does not double the load; at the cap slow calls stay slow.",
+        "Requests that are hedges",
+        "In the chosen time. A tenth of the calls at most is sent twice, so that an outage of the"
+        " provider does not double the load; at that limit slow calls stay slow.",
         share(sent, per_second(f"{CALL}_count", window=RANGE)),
         unit="percentunit",
+        colours=((None, GREEN), (0.08, ORANGE)),
         width=6,
     )
 
@@ -92,15 +98,19 @@ def tokens_of_a_call() -> Panel:
 def call_durations() -> Panel:
     return durations(
         "A call, until its answer is there",
-        "With retries and hedges in it: what the turn waits. p99 far above p95 is the heavy tail"
-        " that hedging is for. Follow an exemplar of p99 to see whether the attempts or the"
-        " waiting is long.",
+        "The requests that were answered, and the whole call around them with retries and hedges,"
+        " which is what a turn waits. p99 far above p95 is the heavy tail that hedging is for; the"
+        " whole call must stay below it. An exemplar shows whether attempts or waiting are long.",
         [
             Query(
                 quantile(q, CALL, 'outcome="ok"', by=BY_MODEL),
-                f"{{{{gen_ai_request_model}}}} p{name}",
+                f"{{{{gen_ai_request_model}}}} request p{name}",
             )
             for q, name in ((0.5, 50), (0.95, 95), (0.99, 99))
+        ]
+        + [
+            Query(quantile_of(q, MODEL_CALL, by=("span_name",)), f"{{{{span_name}}}} p{name}")
+            for q, name in ((0.95, 95), (0.99, 99))
         ],
     )
 
@@ -119,16 +129,17 @@ def first_token() -> Panel:
 
 def spread() -> Panel:
     return distribution(
-        "Calls by duration",
-        "A second band above the first are retries or hedges that came too late. The points are"
-        " exemplars: click one for its trace.",
+        "Requests by duration",
+        "Requests of all outcomes. A second band above the first is the provider's tail; one at"
+        " the hedge's delay are those that lost. The points are exemplars: click one for its"
+        " trace.",
         per_second(f"{CALL}_bucket", by=("le",)),
     )
 
 
 def by_outcome() -> Panel:
     return durations(
-        "Calls by outcome, 95th percentile",
+        "Requests by outcome, 95th percentile",
         "How long people wait for a failure. Near the turn's deadline: the provider hangs"
         " instead of refusing; a shorter timeout of one attempt leaves room for another.",
         [Query(quantile(0.95, CALL, by=("outcome",)), "{{outcome}}")],
@@ -137,7 +148,7 @@ def by_outcome() -> Panel:
 
 def calls() -> Panel:
     return lines(
-        "Calls, by outcome",
+        "Requests, by outcome",
         "model_unavailable: refused or not reached, retried until the deadline. model_error: an"
         " answer that could not be used or a request that the provider does not take (look at the"
         " log).",

@@ -93,6 +93,11 @@ def share(part: str, whole: str) -> str:
     return ratio(f"{part} or vector(0)", whole)
 
 
+def share_of_each(part: str, whole: str) -> str:
+    """Parts of wholes with the same labels, 0–1. Where nothing of a part happened yet, it is 0."""
+    return ratio(f"{part} or 0 * ({whole})", whole)
+
+
 def parts(each: str, whole: str) -> str:
     """Several parts of one whole, 0–1. Args: each: a vector with labels. whole: one without."""
     return f"({each}) / on () group_left () (({whole}) > 0)"

@@ -125,11 +125,11 @@ def arrivals() -> Panel:
 
 
 def overloads() -> Panel:
-    refused = 'outcome="overloaded"'
+    turns = per_second("taskchat_turn_duration_seconds_count", 'outcome="overloaded"')
     return lines(
         "Turns refused: overloaded, over time",
         "Spikes of seconds: faster than pods start. Steady: the maximum.",
-        [Query(per_second("taskchat_turn_duration_seconds_count", refused), "overloaded")],
+        [Query(f"{turns} or vector(0)", "overloaded")],
         unit="reqps",
         links=[runbook("TaskchatAtMaximumReplicas")],
     )

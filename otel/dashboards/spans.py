@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from otel.dashboards.queries import WINDOW, grouped, ratio, total
 
 EDGE = 'service_name="edge", span_kind="SPAN_KIND_SERVER"'
+MODEL_CALL = 'service_name="chat-gateway", span_name=~"chat .+"'
 SQL = 'span_kind="SPAN_KIND_CLIENT", span_name=~"(SELECT|INSERT|UPDATE|DELETE).*"'
 
 

@@ -4,7 +4,16 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from otel.dashboards.board import Row, board
 from otel.dashboards.panels import GREEN, ORANGE, RED, Panel, durations, lines, number, shares
-from otel.dashboards.queries import RANGE, Query, events, per_second, quantile, ratio
+from otel.dashboards.queries import (
+    RANGE,
+    Query,
+    events,
+    per_second,
+    quantile,
+    ratio,
+    share,
+    share_of_each,
+)
 from otel.dashboards.runbooks import runbook
 
 CALL = "taskchat_tool_call_duration_seconds"
@@ -38,7 +47,7 @@ def success_now() -> Panel:
         "Tool calls that succeeded",
         "In the chosen time. Below 95 % people are told that something did not work: the graphs"
         " below say which tool, and with which code.",
-        ratio(good, per_second(f"{CALL}_count", window=RANGE)),
+        share(good, per_second(f"{CALL}_count", window=RANGE)),
         unit="percentunit",
         colours=((None, RED), (SUCCESS, GREEN)),
         width=6,
@@ -100,7 +109,7 @@ def success() -> Panel:
         "Share of calls that succeeded, by tool",
         "Below 95 % an alert fires. All tools at once: mcp-tools or its database. One alone: its"
         " code, or what the model gives it.",
-        [Query(ratio(good, per_second(f"{CALL}_count", by=("tool",))), "{{tool}}")],
+        [Query(share_of_each(good, per_second(f"{CALL}_count", by=("tool",))), "{{tool}}")],
         links=[runbook("TaskchatToolCallsFailing")],
     )
 
