@@ -5,7 +5,7 @@ DEVSTACK := .venv/bin/python -m devstack
 export MESSAGE TELEMETRY TRACE
 
 .DEFAULT_GOAL := help
-.PHONY: help ready run chat trace fmt lint test bench eval dashboards cluster dev deploy cluster-test cluster-down generate tools
+.PHONY: help ready run chat trace fmt lint test bench slo eval dashboards cluster dev deploy cluster-test cluster-down generate tools
 
 ##@ Develop
 run: ready ## Start the whole system; Ctrl-C stops it; TELEMETRY=1 keeps its traces
@@ -36,6 +36,9 @@ tools: ready ## Put helm, kubeconform and the like in place, in the pinned versi
 ##@ Measure
 bench: ready ## Cost of a turn against a floor without the SDK
 	@.venv/bin/python -m tests.load
+
+slo: ready ## The promise of 5 s under load, as a report; SHORT=1 for CI, TARGET=<origin> of a cluster
+	@.venv/bin/python -m tests.load.slo $(if $(SHORT),--short) $(if $(TARGET),--target $(TARGET))
 
 eval: ready ## Success rate on plain English; with GEMINI_API_KEY set, of the real model
 	@.venv/bin/python -m tests.evals

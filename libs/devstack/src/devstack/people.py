@@ -96,9 +96,9 @@ class Person:
         body = {"email": email, "password": password}
         return await cls._enter(auth_url, "/api/auth/sign-in/email", body, origin)
 
-    async def token(self) -> str:
-        """A JWT that is good for at least another minute."""
-        if self._jwt.expires_at - time.time() < RENEW_BEFORE_SECONDS:
+    async def token(self, good_for_seconds: float = RENEW_BEFORE_SECONDS) -> str:
+        """A JWT that is good for at least so long; a minute, unless told otherwise."""
+        if self._jwt.expires_at - time.time() < good_for_seconds:
             async with _opened(self.client) as client:
                 self._jwt = await _fetch_jwt(client, self.auth_url, self._session, self.origin)
         return self._jwt.text

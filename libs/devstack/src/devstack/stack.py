@@ -30,11 +30,13 @@ class StackOptions:
     Attributes: directory: gets the data, and the services' logs under `logs/`.
         env: variables for single services, stronger than all others.
         kinds: the services to start; the others only get a port, on which nothing answers.
+        durable: whether Postgres waits for its disk, as a real one does; tests do not.
     """
 
     directory: Path
     env: Mapping[Kind, Mapping[str, str]] = field(default_factory=dict)
     kinds: tuple[Kind, ...] = KINDS
+    durable: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Stack:
         Raises: MigrationFailed, ProcessFailed, PostgresFailed: with the last lines of the log.
         """
         directory = options.directory
-        postgres = EmbeddedPostgres.start(directory / "postgres", durable=False)
+        postgres = EmbeddedPostgres.start(directory / "postgres", durable=options.durable)
         try:
             owner_url = postgres.create_database(DATABASE)
             deployment = Deployment(

@@ -1,0 +1,179 @@
+"""The measurement of the promise: that it counts what it says, and finds what it is to find."""
+
+import itertools
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from statistics import mean, stdev
+from uuid import uuid4
+
+import pytest
+from devstack.stack import Stack
+
+from tests.equipment.chat import Speaker, answer, say
+from tests.equipment.database import Eyes
+from tests.load.slo import accounting, analysis
+from tests.load.slo.analysis import Result, carried, percentile, saturation
+from tests.load.slo.arrivals import arrivals
+from tests.load.slo.load import Arrival
+from tests.load.slo.plan import FULL, SHORT, Stage
+from tests.load.slo.resources import Machine
+
+STAGE = Stage(10, warm_up_seconds=10, seconds=100)
+
+
+def arrival(at: float, seconds: float, status: int = 200, **changed: object) -> Arrival:
+    """One that is answered, unless told otherwise."""
+    made = Arrival(
+        at=at,
+        lag=0.001,
+        seconds=seconds,
+        status=status,
+        code=None,
+        key=str(uuid4()),
+        user_id=str(uuid4()),
+        turn_id=str(uuid4()),
+        conversation_id=str(uuid4()),
+        tool_call_ids=(),
+    )
+    return replace(made, **changed)  # type: ignore[arg-type] # names of its fields
+
+
+def result(
+    sent: Sequence[Arrival], stage: Stage = STAGE, summaries: Sequence[Mapping[str, object]] = ()
+) -> Result:
+    """A stage in which this was sent."""
+    return analysis.measure(stage, sent, summaries, {}, Machine(2, 1.0), {})
+
+
+def even(seconds: float, per_second: int = 10) -> list[Arrival]:
+    """Arrivals at even distances over the whole stage, each with the same time."""
+    return [arrival(at / per_second, seconds) for at in range(110 * per_second)]
+
+
+class TestArrivals:
+    def test_they_are_as_many_as_ordered_and_as_uneven_as_a_poisson_process(self) -> None:
+        times = list(arrivals(20, 500, random.Random(1)))
+        gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
+
+        assert times == sorted(times)
+        assert 9_600 < len(times) < 10_400  # 10,000, within four standard deviations
+        # The gaps of a Poisson process spread as far as they are long; even gaps would not.
+        assert 0.95 < stdev(gaps) / mean(gaps) < 1.05
+
+    def test_both_plans_warm_up_and_only_the_long_one_compares_with_no_hedges(self) -> None:
+        assert all(stage.warm_up_seconds > 0 for plan in (FULL, SHORT) for stage in plan.stages)
+        assert [stage.hedging for stage in SHORT.stages] == [True]
+        assert sorted({stage.hedging for stage in FULL.stages}) == [False, True]
+
+
+class TestNumbers:
+    @pytest.mark.parametrize(
+        ("share", "expected"), [(0.5, 50), (0.95, 95), (0.951, 96), (0.99, 99), (1, 100)]
+    )
+    def test_a_percentile_is_the_nearest_rank(self, share: float, expected: float) -> None:
+        assert percentile([float(one) for one in range(1, 101)], share) == expected
+
+    def test_the_warm_up_is_not_measured(self) -> None:
+        found = result([arrival(9.9, 30), arrival(10, 1), arrival(50, 2)])
+
+        assert (found.arrivals, found.seconds) == (2, (1, 2))
+
+    def test_an_arrival_without_an_answer_breaks_the_promise_like_a_slow_one(self) -> None:
+        sent = [arrival(20, 1) for _ in range(94)]
+        refused = [arrival(20, 0.1, 503, code="overloaded") for _ in range(5)]
+
+        found = result([*sent, *refused, arrival(20, 5.1)])
+
+        assert (found.within_promise, found.keeps_promise) == (0.94, False)
+        assert (found.errors, found.error_share) == ({"overloaded": 5}, 0.05)
+        assert result([*sent, arrival(20, 4.9), *refused]).keeps_promise
+
+    def test_answers_that_come_after_the_stage_are_no_throughput(self) -> None:
+        assert result(even(seconds=1)).throughput == pytest.approx(10, rel=0.02)
+        assert result(even(seconds=1)).keeps_up
+
+        slower = [replace(one, seconds=one.at * 0.5 + 1) for one in even(seconds=1)]
+        assert not result(slower).keeps_up
+
+    def test_as_many_are_in_flight_as_overlap(self) -> None:
+        sent = [arrival(11, 5), arrival(12, 5), arrival(13, 1), arrival(16, 1), arrival(40, 1)]
+
+        assert result(sent).most_in_flight == 3
+
+    def test_time_beyond_the_model_is_the_turns_without_the_wait_for_it(self) -> None:
+        sent = arrival(20, 2.1)
+        summary = {
+            "turn_id": sent.turn_id,
+            "outcome": "completed",
+            "duration_ms": 2000.0,
+            "model_ms": 1900.0,
+            "open_ms": 10.0,
+            "agent_ms": 1980.0,
+            "close_ms": 5.0,
+        }
+        of_another = {**summary, "turn_id": str(uuid4())}
+
+        (beyond,) = result([sent], summaries=[of_another, summary]).parts["beyond the model"]
+        assert beyond == pytest.approx(0.1)
+
+    def test_a_rate_counts_only_if_every_lower_one_kept_the_promise(self) -> None:
+        good, slow = even(seconds=1), even(seconds=6)
+        rates = [replace(STAGE, turns_per_second=rate) for rate in (5, 10, 15)]
+
+        kept = [result(sent, stage) for sent, stage in zip([good, slow, good], rates, strict=True)]
+        best = carried(kept)
+        assert best is not None
+        assert best.stage.turns_per_second == 5
+        assert carried(kept[1:]) is None
+
+    def test_saturation_is_the_first_rate_that_was_not_kept_up_with(self) -> None:
+        growing = [replace(one, seconds=one.at * 0.5 + 1) for one in even(seconds=1)]
+
+        found = saturation([result(even(seconds=1)), result(growing)])
+        assert found is not None
+        assert found.seconds[-1] > 5
+        assert saturation([result(even(seconds=1))]) is None
+
+
+class TestAccounting:
+    async def turn(self, stack: Stack, speaker: Speaker, message: str) -> Arrival:
+        key = str(uuid4())
+        found = answer(await say(stack.urls.gateway, speaker, message, key=key))
+        return arrival(
+            0,
+            1,
+            key=key,
+            user_id=str(speaker.user_id),
+            turn_id=found["turn_id"],
+            tool_call_ids=tuple(call["id"] for call in found["tool_calls"]),
+        )
+
+    async def test_work_that_is_stored_as_it_was_answered_is_no_fault(
+        self, stack: Stack, eyes: Eyes, alice: Speaker, bob: Speaker
+    ) -> None:
+        sent = [
+            await self.turn(stack, alice, "add a task to buy milk"),
+            await self.turn(stack, alice, "show my tasks"),
+            await self.turn(stack, bob, "add a task to buy milk"),
+        ]
+
+        assert await accounting.faults(eyes, sent) == []
+
+    async def test_every_difference_is_found(
+        self, stack: Stack, eyes: Eyes, alice: Speaker
+    ) -> None:
+        added = await self.turn(stack, alice, "add a task to buy milk")
+        shown = await self.turn(stack, alice, "show my tasks")
+
+        async def first_words(*sent: Arrival) -> list[str]:
+            return sorted(one.split(":")[0] for one in await accounting.faults(eyes, sent))
+
+        assert await first_words(added) == ["invented"]
+        assert await first_words(added, replace(shown, turn_id=str(uuid4()))) == ["lost"]
+        assert await first_words(added, replace(shown, tool_call_ids=())) == ["untrue"]
+        more = (*shown.tool_call_ids, str(uuid4()))
+        assert await first_words(added, replace(shown, tool_call_ids=more)) == ["untrue"]
+
+        deleted = await self.turn(stack, alice, "delete the task to buy milk")
+        assert await first_words(added, shown, deleted) == ["tasks"]
