@@ -18,7 +18,7 @@ import { createDatabase, type Database } from "./database.ts";
 import { createLog } from "./logs.ts";
 import { createReadiness } from "./probes.ts";
 import { readServiceSettings } from "./settings.ts";
-import type { StopTelemetry } from "./telemetry.ts";
+import { querySpan, type StopTelemetry } from "./telemetry.ts";
 import { startExport } from "./telemetry-export.ts";
 
 const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
@@ -111,6 +111,13 @@ describe("traces", () => {
 
   it("are not made when the caller's trace is not sampled", async () => {
     assert.deepEqual(await signIn(`00-${TRACE_ID}-${PARENT}-00`), []);
+  });
+
+  it("are not made of statements outside of a request", async () => {
+    exporter.reset();
+    assert.equal(await querySpan("select 1", "db", () => Promise.resolve(7)), 7);
+    await processor.forceFlush();
+    assert.deepEqual(exporter.getFinishedSpans(), []);
   });
 
   for (const traceparent of ["nonsense", `00-${"0".repeat(32)}-${PARENT}-01`]) {

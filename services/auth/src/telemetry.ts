@@ -5,6 +5,7 @@
 import {
   type Context,
   context,
+  isSpanContextValid,
   propagation,
   type Span,
   SpanKind,
@@ -68,8 +69,14 @@ function callersContext(request: Request): Context {
 /** The first table of a statement, after the word that introduces one. */
 const TABLE = /\b(?:from|into|update)\s+((?:"?\w+"?\.)?"?\w+"?)/i;
 
-/** A client span around a statement. Its text has parameters; their values never appear. */
+/**
+ * A client span around a statement. Its text has parameters; their values never appear. None
+ * outside of a request: what the service asks when it starts would be a trace for each statement.
+ */
 export function querySpan<T>(sql: string, database: string, run: () => Promise<T>): Promise<T> {
+  // Not whether the active span records: between it and ours stand Better Auth's silenced ones.
+  const above = trace.getSpanContext(context.active());
+  if (above === undefined || !isSpanContextValid(above)) return run();
   const operation = (/\w+/.exec(sql)?.[0] ?? "SQL").toUpperCase();
   const table = TABLE.exec(sql)?.[1]?.replaceAll('"', "");
   const summary = table === undefined ? operation : `${operation} ${table}`;
