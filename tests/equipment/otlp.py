@@ -1,33 +1,47 @@
 """An OTLP/HTTP receiver: what the services export, decoded, and the bytes as they came."""
 
 import gzip
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
 )
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 from pydantic import JsonValue
 
 from tests.equipment.local_server import LocalServer, QuietHandler
 
+_KINDS = {1: "internal", 2: "server", 3: "client", 4: "producer", 5: "consumer"}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened within a span."""
+
+    name: str
+    attributes: Mapping[str, JsonValue]
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One exported span. parent_id: empty for a root."""
+    """One exported span. parent_id: empty for a root. resource: what is said of its process."""
 
     service: str
     name: str
-    kind: int
+    kind: str
     trace_id: str
     span_id: str
     parent_id: str
     started_at: int
     ended_at: int
     failed: bool
-    attributes: dict[str, JsonValue] = field(repr=False)
+    attributes: Mapping[str, JsonValue] = field(repr=False)
+    events: Sequence[Event] = field(repr=False)
+    resource: Mapping[str, JsonValue] = field(repr=False)
 
 
 class Receiver(LocalServer):
@@ -35,6 +49,7 @@ class Receiver(LocalServer):
 
     def __init__(self) -> None:
         received: list[bytes] = []
+        traces: dict[str, list[Span]] = defaultdict(list)
 
         class Handler(QuietHandler):
             def do_POST(self) -> None:
@@ -42,6 +57,8 @@ class Receiver(LocalServer):
                 if self.headers.get("Content-Encoding") == "gzip":
                     body = gzip.decompress(body)
                 received.append(body)
+                for span in _decoded(body):
+                    traces[span.trace_id].append(span)
                 answer = ExportTraceServiceResponse().SerializeToString()
                 self.answer("application/x-protobuf", answer)
 
@@ -58,16 +75,16 @@ class Receiver(LocalServer):
                 return b"".join(chunks)
 
         self.received = received
+        self._traces = traces
         super().__init__(Handler)
 
     def spans(self) -> list[Span]:
         """Everything received so far."""
-        return [span for body in tuple(self.received) for span in _decoded(body)]
+        return [span for spans in tuple(self._traces.values()) for span in tuple(spans)]
 
     def trace(self, trace_id: str) -> list[Span]:
         """The spans of one trace, by their start."""
-        found = (span for span in self.spans() if span.trace_id == trace_id)
-        return sorted(found, key=lambda span: span.started_at)
+        return sorted(tuple(self._traces.get(trace_id, ())), key=lambda span: span.started_at)
 
 
 def tree(spans: list[Span], root_parent: str) -> list[str]:
@@ -89,24 +106,32 @@ def tree(spans: list[Span], root_parent: str) -> list[str]:
 
 def _decoded(body: bytes) -> Iterator[Span]:
     for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
-        named = {one.key: one.value.string_value for one in resource.resource.attributes}
+        about = _attributes(resource.resource.attributes)
         for scope in resource.scope_spans:
             for span in scope.spans:
                 yield Span(
-                    service=named["service.name"],
+                    service=str(about["service.name"]),
                     name=span.name,
-                    kind=span.kind,
+                    kind=_KINDS[span.kind],
                     trace_id=span.trace_id.hex(),
                     span_id=span.span_id.hex(),
                     parent_id=span.parent_span_id.hex(),
                     started_at=span.start_time_unix_nano,
                     ended_at=span.end_time_unix_nano,
                     failed=span.status.code == Status.STATUS_CODE_ERROR,
-                    attributes={one.key: _value(one.value) for one in span.attributes},
+                    attributes=_attributes(span.attributes),
+                    events=[Event(one.name, _attributes(one.attributes)) for one in span.events],
+                    resource=about,
                 )
 
 
-def _value(value: object) -> JsonValue:
-    kind = value.WhichOneof("value")  # type: ignore[attr-defined] # a protobuf AnyValue
-    found: JsonValue = None if kind is None else getattr(value, kind)
+def _attributes(pairs: Sequence[KeyValue]) -> dict[str, JsonValue]:
+    return {pair.key: _value(pair.value) for pair in pairs}
+
+
+def _value(value: AnyValue) -> JsonValue:
+    kind = value.WhichOneof("value")
+    if kind == "array_value":
+        return [_value(one) for one in value.array_value.values]
+    found = None if kind is None else getattr(value, kind)
     return found if isinstance(found, str | int | float | bool) else str(found)
