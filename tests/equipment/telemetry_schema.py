@@ -115,15 +115,21 @@ class LogEvent(_Entry):
     fields: Mapping[str, Text]
 
 
+class FieldSchema(BaseModel):
+    """fields.yaml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    fields: Sequence[Value]
+
+
 class LogSchema(BaseModel):
     """logs.yaml."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    fields: Sequence[Value]
     events: Sequence[LogEvent]
 
 
-_Schema = TypeVar("_Schema", AttributeSchema, SpanSchema, MetricSchema, LogSchema)
+_Schema = TypeVar("_Schema", AttributeSchema, SpanSchema, MetricSchema, FieldSchema, LogSchema)
 
 
 def _load(name: str, schema: type[_Schema]) -> _Schema:
@@ -143,6 +149,11 @@ def span_schema() -> SpanSchema:
 def metric_schema() -> MetricSchema:
     """Read metrics.yaml. Raises: ValidationError: it does not follow the format."""
     return _load("metrics.yaml", MetricSchema)
+
+
+def field_schema() -> FieldSchema:
+    """Read fields.yaml. Raises: ValidationError: it does not follow the format."""
+    return _load("fields.yaml", FieldSchema)
 
 
 def log_schema() -> LogSchema:

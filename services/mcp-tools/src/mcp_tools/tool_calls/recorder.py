@@ -116,7 +116,7 @@ class Recorder:
             _logger.warning("a failed tool call could not be recorded")
             outcome = _NOT_FINISHED  # every other outcome has a row
         except Exception as error:
-            _logger.exception("a failed tool call could not be recorded")
+            _logger.exception("a bug kept a failed tool call from being recorded")
             tool_call_broke(error)
             outcome = _NOT_FINISHED
         return RecordedCall(call_id, outcome, duration_ms, replayed=False, conflict=conflict)
