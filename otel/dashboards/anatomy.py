@@ -5,7 +5,17 @@ from grafana_foundation_sdk.models import dashboard as model
 from otel.dashboards.board import Row, board
 from otel.dashboards.panels import Panel, distribution, durations, lines, rows_of
 from otel.dashboards.queries import Query, per_second, quantile, ratio, total
-from otel.dashboards.spans import EDGE, SQL, busiest, mean_of, quantile_of, span_rate, spans
+from otel.dashboards.spans import (
+    EDGE,
+    EDGE_WAITS,
+    EDGE_WAITS_FOR_CHAT,
+    SQL,
+    busiest,
+    mean_of,
+    quantile_of,
+    span_rate,
+    spans,
+)
 
 TURN = "taskchat_turn_duration_seconds"
 STEP = "taskchat_turn_step_duration_seconds"
@@ -122,14 +132,23 @@ def history() -> Panel:
 
 
 def edge() -> Panel:
+    seconds = total(span_rate("duration_seconds_sum", spans(EDGE)))
+    waited = total(span_rate("duration_seconds_sum", spans(EDGE_WAITS)))
     return durations(
-        "Edge against chat-gateway, 95th percentile",
-        "From spans. The distance between the lines is what Envoy and the network add:"
-        " milliseconds. More: see Edge and allowlist, or a pod that is drained or starved of CPU"
+        "Edge and chat-gateway",
+        "From spans. The edge's own share is checking tokens and origins: small and steady. What is"
+        " between the other two lines is the network, or a pod that is drained or starved of CPU"
         " (Scaling).",
         [
-            Query(quantile_of(0.95, EDGE), "edge"),
-            Query(quantile_of(0.95, GATEWAY_REQUEST), "chat-gateway"),
+            Query(quantile_of(0.95, EDGE_WAITS_FOR_CHAT), "edge waits for chat-gateway, p95"),
+            Query(quantile_of(0.95, GATEWAY_REQUEST), "chat-gateway, p95"),
+            Query(
+                ratio(
+                    f"clamp_min({seconds} - {waited}, 0)",
+                    total(span_rate("duration_seconds_count", spans(EDGE))),
+                ),
+                "edge itself, mean of all its requests",
+            ),
         ],
     )
 

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from otel.dashboards.queries import WINDOW, grouped, ratio, total
 
 EDGE = 'service_name="edge", span_kind="SPAN_KIND_SERVER"'
+EDGE_WAITS = 'service_name="edge", span_kind="SPAN_KIND_CLIENT"'
+EDGE_WAITS_FOR_CHAT = f'{EDGE_WAITS}, span_name=~".*-edge-chat/.*"'
+"""Envoy names the span after the route, and the chart the route after itself."""
 MODEL_CALL = 'service_name="chat-gateway", span_name=~"chat .+"'
 SQL = 'span_kind="SPAN_KIND_CLIENT", span_name=~"(SELECT|INSERT|UPDATE|DELETE).*"'
 
