@@ -20,8 +20,8 @@ from tests.equipment.chat import Speaker, answer, say
 from tests.equipment.database import Eyes
 
 TURNS = 120
-LANES = 6
-QUEUE_SECONDS = 4.0
+LANES = 8
+QUEUE_SECONDS = 3.0
 TAIL = {
     "SIMULATOR_LATENCY": "lognormal",
     "SIMULATOR_TTFT_MEDIAN_MS": "50",
@@ -31,7 +31,7 @@ TAIL = {
     "SIMULATOR_SLOW_MEDIAN_MS": str(QUEUE_SECONDS * 1000),
     "SIMULATOR_SLOW_SIGMA": "0.1",
 }
-HEDGE_AFTER_SECONDS = 0.8
+HEDGE_AFTER_SECONDS = 0.6
 
 
 @dataclass(frozen=True, slots=True)
