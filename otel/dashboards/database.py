@@ -109,8 +109,8 @@ def use() -> Panel:
 def waiting() -> Panel:
     return durations(
         "Waiting for a connection",
-        "Opening a new one is a part of it, so peaks are those of new processes. More, and steadily:"
-        " the pool is too small for the load, or transactions take too long.",
+        "Opening a new one is a part of it, so peaks are those of new processes. More, and"
+        " steadily: the pool is too small for the load, or transactions take too long.",
         [
             Query(quantile(0.95, WAIT, by=("job",)), "{{job}} p95"),
             Query(quantile(0.99, WAIT, by=("job",)), "{{job}} p99"),
