@@ -14,6 +14,8 @@ from otel.rules.rule import RUNBOOKS
 
 TAG = "taskchat"
 ALL = "$__all"
+LABEL_VALUES = 1
+"""The kind of a variable's query, as the Prometheus data source numbers them."""
 ALERTS = 'ALERTS{alertstate="firing", alertname=~"Taskchat.*"}'
 
 
@@ -88,7 +90,7 @@ def chosen(name: str, query: str) -> sdk.QueryVariable:
     return (
         sdk.QueryVariable(name)
         .datasource(DATASOURCE)
-        .query({"query": query, "refId": name})
+        .query({"qryType": LABEL_VALUES, "query": query, "refId": name})
         .definition(query)
         .refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(model.VariableSort.ALPHABETICAL_ASC)

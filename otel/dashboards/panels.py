@@ -6,7 +6,7 @@ A panel's description says what an SRE should do with it. What a line is, says i
 from collections.abc import Sequence
 
 from grafana_foundation_sdk.builders import common, heatmap, stat, statetimeline, table, timeseries
-from grafana_foundation_sdk.builders.dashboard import DashboardLink, ThresholdsConfig
+from grafana_foundation_sdk.builders.dashboard import DashboardLink, FieldColor, ThresholdsConfig
 from grafana_foundation_sdk.builders.prometheus import Dataquery
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import common as shapes
@@ -14,7 +14,7 @@ from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models import heatmap as heatmap_model
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
-from otel.dashboards.queries import Query
+from otel.dashboards.queries import RANGE, Query
 
 DATASOURCE = shapes.DataSourceRef(type_val="prometheus", uid="$datasource")
 GREEN, ORANGE, RED, BLUE = "green", "orange", "red", "blue"
@@ -128,7 +128,10 @@ def number(
     width: int = 4,
     links: Sequence[DashboardLink] = (),
 ) -> Panel:
-    """One number, coloured by where it stands."""
+    """One number, coloured by where it stands; one of the whole time range has no history."""
+    query, history = target(0, Query(expression, title)), shapes.BigValueGraphMode.AREA
+    if RANGE in expression:
+        query, history = query.instant(), shapes.BigValueGraphMode.NONE
     return (
         stat.Panel()
         .title(title)
@@ -140,10 +143,10 @@ def number(
         .no_value(EMPTY)
         .thresholds(steps(*colours))
         .color_mode(shapes.BigValueColorMode.VALUE)
-        .graph_mode(shapes.BigValueGraphMode.AREA)
+        .graph_mode(history)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
         .links(list(links))
-        .with_target(target(0, Query(expression, title)))
+        .with_target(query)
     )
 
 
@@ -183,6 +186,7 @@ def states(title: str, description: str, query: Query, *, width: int = 24) -> Pa
         .span(width)
         .no_value(EMPTY)
         .thresholds(steps((None, RED)))
+        .color_scheme(FieldColor().mode(model.FieldColorModeId.THRESHOLDS))
         .show_value(shapes.VisibilityMode.NEVER)
         .with_target(target(0, query))
     )
