@@ -4,6 +4,8 @@ import itertools
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 from statistics import mean, stdev
 from uuid import uuid4
 
@@ -12,12 +14,13 @@ from devstack.stack import Stack
 
 from tests.equipment.chat import Speaker, answer, say
 from tests.equipment.database import Eyes
-from tests.load.slo import accounting, analysis
+from tests.load.slo import accounting, analysis, report
 from tests.load.slo.analysis import Result, carried, percentile, saturation
 from tests.load.slo.arrivals import arrivals
 from tests.load.slo.load import Arrival
 from tests.load.slo.plan import FULL, SHORT, Stage
-from tests.load.slo.resources import Machine
+from tests.load.slo.plots import NAMES
+from tests.load.slo.resources import Machine, Used
 
 STAGE = Stage(10, warm_up_seconds=10, seconds=100)
 
@@ -134,6 +137,50 @@ class TestNumbers:
         assert found is not None
         assert found.seconds[-1] > 5
         assert saturation([result(even(seconds=1))]) is None
+
+
+class TestReport:
+    def test_it_says_what_was_found_and_draws_it(self, tmp_path: Path) -> None:
+        def cost(rate: float, memory_mb: float) -> Mapping[str, Used]:
+            return {"chat-gateway": Used(cores=0.02 * rate, memory_mb=memory_mb)}
+
+        rates = [Stage(rate, 10, 100) for rate in (5, 10)]
+        results = [
+            analysis.measure(
+                stage, sent, (), cost(stage.turns_per_second, memory), Machine(2, 1), {}
+            )
+            for stage, sent, memory in zip(
+                rates, (even(1, 5), even(2, 10)), (150, 151), strict=True
+            )
+        ]
+
+        path = report.write(
+            results,
+            reports=tmp_path,
+            began_at=datetime(2026, 11, 21, 9, 30, tzinfo=UTC),
+            place="a test",
+            command="make slo",
+            accounting="Nothing was lost.",
+        )
+
+        text = path.read_text()
+        assert path.name == "slo-2026-11-21-0930.md"
+        assert (
+            "is kept up to 10.0 turns/s of one chat-gateway**: 100.0% in time, p95 2.00 s" in text
+        )
+        assert (
+            "A turn costs chat-gateway 20.0–20.0 ms of CPU: 50–50 turns/s for a whole core" in text
+        )
+        # 5 and 20 turns in flight with 150 and 151 MB
+        assert "150 MB, and 67 kB for each turn in flight" in text
+        assert "| 5/s | 500 | 5.0 | 1.00 | 1.00 | 1.00 | 100.0% | 0.00% | 5 | 1 |" in text
+        for name in NAMES:
+            assert f"]({path.stem}/{name}.svg)" in text
+            assert (tmp_path / path.stem / f"{name}.svg").read_text().startswith("<?xml")
+
+    def test_a_promise_that_is_broken_everywhere_is_said_so(self) -> None:
+        (line, _) = report.verdict([result(even(seconds=6))])
+        assert "is broken at every rate" in line
 
 
 class TestAccounting:

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from statistics import linear_regression
+from typing import Final
 
 from tests.load.bench import machine
 from tests.load.slo import plots
 from tests.load.slo.analysis import PARTS, PERCENTILES, Result, carried, percentile, saturation
 from tests.load.slo.model_latency import MODEL_LATENCY
 from tests.load.slo.plan import PROMISED_SECONDS, PROMISED_SHARE
+
+GATEWAY: Final = "chat-gateway"
 
 
 def write(
@@ -39,6 +43,7 @@ def write(
             f" The model: {_latency()} (docs/slo.md).",
             "",
             *verdict(results),
+            *cost_of_a_turn(results),
             f"- {accounting}",
             "",
             "## Whole turns",
@@ -81,7 +86,7 @@ def verdict(results: Sequence[Result]) -> list[str]:
     if best is None:
         lines.append(f"- **The promise ({promise}) is broken at every rate.**")
     else:
-        replica = best.used.get("chat-gateway")
+        replica = best.used.get(GATEWAY)
         cost = f", with {replica.cores:.2f} of a core for it" if replica else ""
         lines.append(
             f"- **The promise ({promise}) is kept up to {best.throughput:.1f} turns/s of one"
@@ -97,6 +102,25 @@ def verdict(results: Sequence[Result]) -> list[str]:
             f" out ({busy})."
         )
     return lines
+
+
+def cost_of_a_turn(results: Sequence[Result]) -> list[str]:
+    """What one turn costs the gateway, where its process could be seen."""
+    seen = [one for one in results if one.stage.hedging and GATEWAY in one.used and one.throughput]
+    if len(seen) < 2:
+        return []
+    # From the whole load up to the last rate that was kept up with: beyond it turns pile up.
+    carried_well = [one for one in seen if one.keeps_up] or seen
+    cpu_ms = [one.used[GATEWAY].cores / one.throughput * 1000 for one in carried_well]
+    memory = linear_regression(
+        [one.most_in_flight for one in seen], [one.used[GATEWAY].memory_mb for one in seen]
+    )
+    return [
+        f"- A turn costs chat-gateway {min(cpu_ms):.1f}–{max(cpu_ms):.1f} ms of CPU:"
+        f" {1000 / max(cpu_ms):.0f}–{1000 / min(cpu_ms):.0f} turns/s for a whole core of it.",
+        f"- Its memory: {memory.intercept:.0f} MB, and {memory.slope * 1000:.0f} kB for each turn"
+        " in flight (a line through all rates).",
+    ]
 
 
 def _without_hedges(one: Result) -> str:
