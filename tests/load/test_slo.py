@@ -17,10 +17,12 @@ from tests.equipment.database import Eyes
 from tests.load.slo import accounting, analysis, report
 from tests.load.slo.analysis import Result, carried, percentile, saturation
 from tests.load.slo.arrivals import arrivals
+from tests.load.slo.cluster import used_in
 from tests.load.slo.load import Arrival
 from tests.load.slo.plan import FULL, SHORT, Stage
 from tests.load.slo.plots import NAMES
 from tests.load.slo.resources import Machine, Used
+from tests.load.slo.system import summaries_in
 
 STAGE = Stage(10, warm_up_seconds=10, seconds=100)
 
@@ -181,6 +183,31 @@ class TestReport:
     def test_a_promise_that_is_broken_everywhere_is_said_so(self) -> None:
         (line, _) = report.verdict([result(even(seconds=6))])
         assert "is broken at every rate" in line
+
+
+class TestCluster:
+    def test_pods_are_added_up_and_the_largest_tells_the_memory(self) -> None:
+        top = (
+            "taskchat-chat-gateway-6d5f9c7b8-2xq9k   120m   160Mi   \n"
+            "taskchat-chat-gateway-6d5f9c7b8-9zk4p   95m    171Mi   \n"
+        )
+
+        used = used_in(top)
+        assert used is not None
+        assert (used.cores, round(used.memory_mb)) == (0.215, 179)
+        assert used_in("") is None
+
+    def test_only_a_turns_own_line_of_a_log_is_its_summary(self) -> None:
+        log = "\n".join(
+            [
+                "starting",
+                '{"message": "turn ended", "outcome": "completed", "turn_id": "a"}',
+                '{"message": "a turn ended badly", "turn_id": "b"}',
+                '{"message": "said: turn ended", "turn_id": "c"}',
+            ]
+        )
+
+        assert [found["turn_id"] for found in summaries_in(log)] == ["a"]
 
 
 class TestAccounting:

@@ -37,6 +37,7 @@ class ClusterSystem:
 
     @property
     def place(self) -> str:
+        """See System."""
         return (
             f"release {self.release.name} in a cluster, through {self.edge.url}; load from this"
             " machine"
@@ -44,33 +45,35 @@ class ClusterSystem:
 
     @property
     def host(self) -> str:
+        """See System."""
         return self.edge.host
 
     def gateway_url(self, *, hedging: bool) -> str:
+        """See System."""
         if not hedging:
             raise LookupError("a release has no second gateway without hedges")
         return self.edge.raw_url
 
     def pids(self, *, hedging: bool) -> Mapping[str, int]:
+        """See System."""
         return {}
 
     async def pods(self) -> Mapping[str, Used]:
+        """See System."""
         used: dict[str, Used] = {}
         for component in get_args(Component):
             chosen = f"--selector={self.release.selector(component)}"
-            found = await self.release.kubectl("top", "pods", "--no-headers", chosen)
-            pods = [(int(one["millicores"]), int(one["memory"])) for one in _TOP.finditer(found)]
-            if pods:
-                used[f"{component} ({len(pods)})"] = Used(
-                    cores=sum(millicores for millicores, _ in pods) / 1000,
-                    memory_mb=max(memory for _, memory in pods) * MEBIBYTE / 1e6,
-                )
+            found = used_in(await self.release.kubectl("top", "pods", "--no-headers", chosen))
+            if found is not None:
+                used[component] = found
         return used
 
     async def people(self, number: int) -> Sequence[Person]:
+        """See System."""
         return await sign_up_many(self.release, self.edge, self.client, number)
 
     async def summaries(self, *, hedging: bool) -> Sequence[Summary]:
+        """See System."""
         log = await self.release.kubectl(
             "logs",
             f"--selector={self.release.selector('chat-gateway')}",
@@ -81,7 +84,19 @@ class ClusterSystem:
         return list(summaries_in(log))
 
     async def connections(self) -> Mapping[str, int]:
+        """See System."""
         return {} if self.eyes is None else await connections_in(self.eyes)
+
+
+def used_in(top: str) -> Used | None:
+    """What `kubectl top pods` says of some pods: cores of all, memory of the largest."""
+    pods = [(int(one["millicores"]), int(one["memory"])) for one in _TOP.finditer(top)]
+    if not pods:
+        return None
+    return Used(
+        cores=sum(millicores for millicores, _ in pods) / 1000,
+        memory_mb=max(memory for _, memory in pods) * MEBIBYTE / 1e6,
+    )
 
 
 @asynccontextmanager
