@@ -107,9 +107,9 @@ def verdict(results: Sequence[Result]) -> list[str]:
 def cost_of_a_turn(results: Sequence[Result]) -> list[str]:
     """What one turn costs the gateway, where its process could be seen."""
     seen = [one for one in results if one.stage.hedging and GATEWAY in one.used and one.throughput]
-    if len(seen) < 2:
+    if len({one.most_in_flight for one in seen}) < 2:
         return []
-    # From the whole load up to the last rate that was kept up with: beyond it turns pile up.
+    # Where it is not kept up with, turns pile up, and what they cost is not yet an answer's.
     carried_well = [one for one in seen if one.keeps_up] or seen
     cpu_ms = [one.used[GATEWAY].cores / one.throughput * 1000 for one in carried_well]
     memory = linear_regression(
