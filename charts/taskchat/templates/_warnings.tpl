@@ -61,6 +61,9 @@ All take the root context.
 {{- if not $telemetry.otlpEndpoint }}
 `telemetry.otlpEndpoint`: no trace leaves the pods, and the trace_id of an error leads nowhere. Set it to your collector's OTLP/HTTP endpoint.
 {{- end }}
+{{- if $telemetry.captureContents }}
+`telemetry.captureContents`: whoever reads traces reads what people wrote. Set it to false when you have seen enough.
+{{- end }}
 {{- if and $telemetry.scrapeAnnotations $telemetry.podMonitor.enabled }}
 `telemetry.podMonitor.enabled`: a Prometheus that also reads annotations counts every turn twice. Set telemetry.scrapeAnnotations=false.
 {{- end }}
