@@ -48,6 +48,20 @@ capabilities:
   mountPath: /tmp
 {{- end -}}
 
+{{/* Where a ConfigMap that need not be there changes the log level at run time. Takes the root context. */}}
+{{- define "taskchat.logLevelVolume" -}}
+- name: log-level
+  configMap:
+    name: {{ include "taskchat.fullname" . }}-log-level
+    optional: true
+{{- end -}}
+
+{{- define "taskchat.logLevelMount" -}}
+- name: log-level
+  mountPath: /etc/taskchat/log-level
+  readOnly: true
+{{- end -}}
+
 {{- define "taskchat.scheduling" -}}
 {{- $scheduling := .values.scheduling -}}
 {{- with $scheduling.priorityClassName }}

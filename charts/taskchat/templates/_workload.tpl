@@ -108,8 +108,14 @@ spec:
             {{- toYaml .values.resources | nindent 12 }}
           volumeMounts:
             {{- include "taskchat.tmpMount" . | nindent 12 }}
+            {{- if .metrics }}
+            {{- include "taskchat.logLevelMount" . | nindent 12 }}
+            {{- end }}
       volumes:
         {{- include "taskchat.tmpVolume" . | nindent 8 }}
+        {{- if .metrics }}
+        {{- include "taskchat.logLevelVolume" . | nindent 8 }}
+        {{- end }}
 {{- end -}}
 
 {{- define "taskchat.service" -}}
