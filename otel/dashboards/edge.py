@@ -160,10 +160,12 @@ def tokens_at_the_edge() -> Panel:
     return lines(
         "Tokens at the edge",
         "Denied: missing, expired or forged. All denied at once: the keys were rotated and"
-        " Envoy's copy is older (jwksCacheSeconds), or auth is down.",
+        " Envoy's copy is older (jwksCacheSeconds), or auth is down. Not their path: a token of one"
+        " person with the address of another, which no honest client sends.",
         [
             Query(total(envoy("envoy_http_jwt_authn_allowed", PEOPLE)), "allowed"),
             Query(total(envoy("envoy_http_jwt_authn_denied", PEOPLE)), "denied"),
+            Query(total(envoy("envoy_http_rbac_denied", PEOPLE)), "not their path"),
             Query(
                 total(envoy("envoy_http_jwt_authn_jwks_fetch_failed", PEOPLE)), "keys not fetched"
             ),
@@ -173,7 +175,7 @@ def tokens_at_the_edge() -> Panel:
 
 
 def limited() -> Panel:
-    metric = "envoy_http_local_rate_limiter_http_local_rate_limit_rate_limited"
+    metric = "envoy_http_local_rate_limit_rate_limited"
     return lines(
         "Limited by rate",
         "People over edge.rateLimit, each counted in each Envoy. One person's script, or a"
