@@ -84,6 +84,10 @@ async def test_refused_turn_is_a_trace_too_and_says_so(traced: Traced, alice: Sp
     spans = await traced.trace_of(caller)
     root = next(span for span in spans if span.parent_id == caller.span_id)
     assert root.attributes["http.response.status_code"] == 404
+    turn = next(span for span in spans if span.name == "turn")
+    assert turn.attributes["taskchat.turn.outcome"] == "conversation_not_found"
+    # The caller's mistake: nobody who looks for errors of ours wants to see it.
+    assert not any(span.failed or span.events for span in spans)
 
 
 async def test_probes_and_scrapes_make_no_spans(traced: Traced, alice: Speaker) -> None:

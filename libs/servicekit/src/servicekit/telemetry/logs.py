@@ -9,7 +9,6 @@ stay. What nobody catches, in whatever thread or task, is such a line too.
 import logging
 import sys
 import threading
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,6 +20,7 @@ from pythonjsonlogger.core import RESERVED_ATTRS, LogData
 from pythonjsonlogger.json import JsonFormatter
 
 from servicekit.settings import LogLevel
+from servicekit.telemetry.failures import stack, type_name
 from servicekit.telemetry.trace_context import current_trace_ids, remembered_trace_ids
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ _QUIET_LOGGERS: Final = (
     "urllib3",
     "alembic.runtime.plugins",
 )
-_MAX_FRAMES: Final = 30
 _logger = logging.getLogger(__name__)
 
 _ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None]
@@ -65,15 +64,11 @@ def _describe(error: BaseException) -> dict[str, object]:
     chain: list[str] = []
     current: BaseException | None = error
     while current is not None and len(chain) < 8:
-        chain.append(f"{type(current).__module__}.{type(current).__qualname__}")
+        chain.append(type_name(current))
         current = current.__cause__ or (
             None if current.__suppress_context__ else current.__context__
         )
-    frames = traceback.extract_tb(error.__traceback__)[-_MAX_FRAMES:]
-    described: dict[str, object] = {
-        "type": chain[0],
-        "stack": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
-    }
+    described: dict[str, object] = {"type": chain[0], "stack": stack(error)}
     if len(chain) > 1:
         described["caused_by"] = chain[1:]
     for name in ("sqlstate", "errno"):
