@@ -1,7 +1,9 @@
 """`make bench`: what a turn costs, beside a floor that does the same by hand without the SDK.
 
-Three gateways on one stack, measured in turn in one run: the floor, ours, and ours with tracing on.
-A turn is two model calls and one tool call; the simulated model answers at once.
+Four gateways on one stack, measured in turn in one run: the floor, ours without metrics, ours as
+it is, and ours with tracing on. The last two are scraped once a second, exemplars included, which
+is oftener than a Prometheus does. A turn is two model calls and one tool call; the simulated model
+answers at once.
 """
 
 import asyncio
@@ -23,21 +25,24 @@ from devstack.stack import Stack, StackOptions, base_url
 from rich.console import Console
 from rich.table import Table
 
+from tests.equipment.metrics import OPEN_METRICS
 from tests.load.measure import Measurement, Turn, measure
 
 ROOT = Path(__file__).resolve().parents[2]
 DIRECTORY = ROOT / ".taskchat" / "bench"
 MESSAGE = "add a task to buy groceries"
 IN_FLIGHT = (1, 16)
+SCRAPE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way to run the turn. processes: name → pid of what is charged."""
+    """One way to run the turn. processes: name → pid of what is charged. metrics: scraped pages."""
 
     name: str
     url: str
     processes: Mapping[str, int]
+    metrics: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +69,15 @@ async def bench(turns: int, rounds: int, console: Console) -> Sequence[Row]:
                         status.update(f"{variant.name}, {in_flight} in flight, round {number}")
                         turn = _turn(client, variant.url, people)
                         await measure(turn, turns=in_flight * 3, in_flight=in_flight, processes={})
-                        results[variant.name].append(
-                            await measure(
-                                turn,
-                                turns=turns,
-                                in_flight=in_flight,
-                                processes=variant.processes,
+                        async with _scraping(client, variant.metrics):
+                            results[variant.name].append(
+                                await measure(
+                                    turn,
+                                    turns=turns,
+                                    in_flight=in_flight,
+                                    processes=variant.processes,
+                                )
                             )
-                        )
                 rows += [Row(name, in_flight, _median(found)) for name, found in results.items()]
     return rows
 
@@ -114,8 +120,10 @@ async def _variants() -> AsyncIterator[tuple[Sequence[Variant], Sequence[Person]
     guardian = Guardian()
     own: list[ManagedProcess] = []
     try:
-        sink, floor = _process(stack, guardian, "otlp_sink"), _process(stack, guardian, "floor")
-        for process in (sink, floor):
+        sink, floor, unmeasured = (
+            _process(stack, guardian, name) for name in ("otlp_sink", "floor", "unmeasured")
+        )
+        for process in (sink, floor, unmeasured):
             own.append(process)
             process.start()
         traced = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{sink.env['PORT']}"}
@@ -128,21 +136,28 @@ async def _variants() -> AsyncIterator[tuple[Sequence[Variant], Sequence[Person]
             MCP_URL=f"{base_url(traced_tools)}/mcp",
             **traced,
         )
-        await asyncio.to_thread(floor.wait_ready)
+        for process in (floor, unmeasured):
+            await asyncio.to_thread(process.wait_ready)
         people = [await Person.sign_up(stack.urls.auth) for _ in range(max(IN_FLIGHT))]
         shared = {
             "simulator": stack.process("gemini-simulator").pid,
             "postgres": stack.postgres.pid,
         }
-        ours, tools = stack.process("chat-gateway"), stack.process("mcp-tools").pid
+        ours, tools = stack.process("chat-gateway"), stack.process("mcp-tools")
         yield (
             (
                 Variant("floor", base_url(floor), _pids(floor, tools, shared)),
-                Variant("taskchat", base_url(ours), _pids(ours, tools, shared)),
+                Variant(
+                    "taskchat, no metrics", base_url(unmeasured), _pids(unmeasured, tools, shared)
+                ),
+                Variant(
+                    "taskchat", base_url(ours), _pids(ours, tools, shared), _pages(ours, tools)
+                ),
                 Variant(
                     "taskchat, traced",
                     base_url(traced_gateway),
-                    _pids(traced_gateway, traced_tools.pid, shared),
+                    _pids(traced_gateway, traced_tools, shared),
+                    _pages(traced_gateway, traced_tools),
                 ),
             ),
             people,
@@ -154,8 +169,34 @@ async def _variants() -> AsyncIterator[tuple[Sequence[Variant], Sequence[Person]
         await asyncio.to_thread(stack.stop)
 
 
-def _pids(gateway: ManagedProcess, tools: int, shared: Mapping[str, int]) -> Mapping[str, int]:
-    return {"gateway": gateway.pid, "mcp-tools": tools, **shared}
+def _pids(
+    gateway: ManagedProcess, tools: ManagedProcess, shared: Mapping[str, int]
+) -> Mapping[str, int]:
+    return {"gateway": gateway.pid, "mcp-tools": tools.pid, **shared}
+
+
+def _pages(*processes: ManagedProcess) -> Sequence[str]:
+    return [f"http://127.0.0.1:{process.env['METRICS_PORT']}/metrics" for process in processes]
+
+
+@asynccontextmanager
+async def _scraping(client: httpx2.AsyncClient, pages: Sequence[str]) -> AsyncIterator[None]:
+    """Read these pages once a second, as Prometheus asks for them, while the block runs."""
+
+    async def scrape() -> None:
+        while True:
+            for page in pages:
+                (await client.get(page, headers={"accept": OPEN_METRICS})).raise_for_status()
+            await asyncio.sleep(SCRAPE_SECONDS)
+
+    scraping = asyncio.create_task(scrape())
+    try:
+        yield
+    finally:
+        scraping.cancel()
+        await asyncio.wait([scraping])
+    if not scraping.cancelled() and (failure := scraping.exception()) is not None:
+        raise failure
 
 
 def _process(stack: Stack, guardian: Guardian, name: str) -> ManagedProcess:
@@ -163,7 +204,12 @@ def _process(stack: Stack, guardian: Guardian, name: str) -> ManagedProcess:
     return ManagedProcess(
         name,
         [sys.executable, "-m", f"tests.load.{name}", port],
-        {**stack.env("chat-gateway"), "GEMINI_MODEL": "gemini-2.5-flash", "PORT": port},
+        {
+            **stack.env("chat-gateway"),
+            "GEMINI_MODEL": "gemini-2.5-flash",
+            "PORT": port,
+            "METRICS_PORT": "",
+        },
         cwd=ROOT,
         log_path=stack.log_dir / f"{name}.log",
         ready_url=f"http://127.0.0.1:{port}/readyz",
