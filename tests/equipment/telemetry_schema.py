@@ -51,6 +51,12 @@ class Value(_Entry):
                 return isinstance(value, dict)
 
 
+class ResourceValue(Value):
+    """An attribute of a span's process. set_by: the chart's are there on Kubernetes only."""
+
+    set_by: Literal["service", "chart"] = "service"
+
+
 class SpanEvent(_Entry):
     """An event of spans. attributes: name → when."""
 
@@ -75,7 +81,7 @@ class AttributeSchema(BaseModel):
     """attributes.yaml."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    resource: Sequence[Value]
+    resource: Sequence[ResourceValue]
     attributes: Sequence[Value]
 
 

@@ -5,6 +5,7 @@ and recovers, fails for good, or talks nonsense; one without mcp-tools, one whos
 refuses.
 """
 
+import re
 from uuid import uuid4
 
 from devstack.people import Person
@@ -12,10 +13,13 @@ from pydantic import JsonValue
 
 from tests.equipment.chat import Speaker, answer, refusal, say
 from tests.equipment.database import Eyes
+from tests.equipment.documents import ROOT
 from tests.equipment.simulator import Simulator, calls, text
 from tests.equipment.telemetry_schema import attribute_schema, span_schema
 from tests.telemetry.emitted_spans import Comparison
 from tests.telemetry.traced import Caller, Traced, taken_away
+
+GOLDEN = ROOT / "charts" / "taskchat" / "golden" / "traces.manifests.yaml"
 
 
 class Turns:
@@ -108,5 +112,16 @@ async def test_what_is_emitted_is_listed_and_what_is_listed_is_emitted(
     assert comparison.problems(spans) == set()
     assert comparison.never_seen(contents=False) == set()
     told = {name: value for span in spans for name, value in span.resource.items()}
-    assert told.keys() == {value.name for value in about.resource}
-    assert all(value.holds(told[value.name]) for value in about.resource)
+    own = [value for value in about.resource if value.set_by == "service"]
+    assert told.keys() == {value.name for value in own}
+    assert all(value.holds(told[value.name]) for value in own)
+
+
+def test_what_the_chart_says_of_a_process_is_listed_and_what_is_listed_is_said() -> None:
+    own = {"deployment.environment.name"}  # the golden values' own, by telemetry.resourceAttributes
+    lines = set(re.findall(r"name: OTEL_RESOURCE_ATTRIBUTES\n +value: (.+)", GOLDEN.read_text()))
+    assert lines
+    for line in lines:
+        said = {pair.partition("=")[0] for pair in line.strip('"').split(",")} - own
+        listed = {one.name for one in attribute_schema().resource if one.set_by == "chart"}
+        assert said == listed

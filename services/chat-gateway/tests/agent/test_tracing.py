@@ -9,14 +9,14 @@ from aiohttp import web
 from chat_gateway.agent.hedging import HedgeBudget, Patience
 from chat_gateway.agent.run import TaskAgent
 from chat_gateway.contents import Contents
-from chat_gateway.errors import ModelError, ToolsUnavailable
+from chat_gateway.errors import ModelError, ModelUnavailable, ToolsUnavailable
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from ..equipment.gemini import Reply, ScriptedGemini, asks, fails, says
 from ..equipment.mcp_tools import ScriptedTools, failed
-from ..equipment.turns import turn
+from ..equipment.turns import MemoryJournal, turn
 
 
 @pytest.fixture
@@ -173,6 +173,54 @@ async def test_a_hedged_call_has_two_requests_and_the_loser_is_no_error(
     assert first.parent.span_id == hedge.parent.span_id == chat.context.span_id
     assert (first.attributes or {})["error.type"] == "CancelledError"
     assert all(span.status.is_ok and not span.events for span in (first, hedge, chat))
+
+
+@pytest.mark.parametrize("patience", [Patience(0.02, hedge_after_seconds=0, budget=HedgeBudget())])
+async def test_a_model_that_never_answers_is_an_error_of_the_call_not_of_its_requests(
+    agent: TaskAgent, gemini: ScriptedGemini, exported: InMemorySpanExporter
+) -> None:
+    gemini.may_answer.clear()
+
+    with pytest.raises(ModelUnavailable):
+        await agent.run(turn(), [], "a")
+
+    spans = exported.get_finished_spans()
+    requests = [span for span in spans if span.name == "POST /chat/completions"]
+    chat = next(span for span in spans if span.name.startswith("chat"))
+    assert len(requests) == (chat.attributes or {})["taskchat.model.requests"] == 3
+    assert all(span.status.is_ok and not span.events for span in requests)
+    assert (chat.attributes or {})["error.type"] == "model_unavailable"
+    assert [event.name for event in chat.events] == ["exception"]
+
+
+async def test_what_the_journal_answers_is_said_to_be_replayed_and_asks_nobody(
+    agent: TaskAgent, gemini: ScriptedGemini, exported: InMemorySpanExporter
+) -> None:
+    journal = MemoryJournal()
+    gemini.will(asks(("add_task", {"title": "a"})), fails(400))
+    with pytest.raises(ModelError):
+        await agent.run(turn(journal), [], "a")
+    first = exported.get_finished_spans()
+    exported.clear()
+
+    gemini.will(says("Done."))
+    await agent.run(turn(journal), [], "a")
+
+    again = exported.get_finished_spans()
+    assert tree(again) == [
+        (
+            "invoke_agent taskchat",
+            ("execute_tool add_task",),
+            ("chat gemini-2.5-flash", ("POST /chat/completions",)),
+        )
+    ]
+    told = [
+        {**(one.attributes or {})}
+        for one in (*first, *again)
+        if one.name == "execute_tool add_task"
+    ]
+    assert [one["taskchat.tool_call.replayed"] for one in told] == [False, True]
+    assert told[0]["taskchat.tool_call.id"] == told[1]["taskchat.tool_call.id"]
 
 
 async def test_an_exception_is_told_once_with_its_stack_and_without_its_words(
