@@ -12,6 +12,9 @@ from chat_gateway.contents import Contents
 from chat_gateway.metrics import GatewayMetrics
 from chat_gateway.tools.client import ToolsClient
 from chat_gateway.tools.schemas import ToolSchemas
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
@@ -31,6 +34,16 @@ async def gemini() -> AsyncIterator[ScriptedGemini]:
 async def tools() -> AsyncIterator[ScriptedTools]:
     async with ScriptedTools().running() as server:
         yield server
+
+
+@pytest.fixture
+def exported(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
+    """The spans of this service, kept in memory."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr("chat_gateway.spans._tracer", provider.get_tracer("test"))
+    return exporter
 
 
 @pytest.fixture
