@@ -1,0 +1,118 @@
+"""Small mishaps, ordered one by one, so that what counts them has something to count.
+
+Each meets one turn or one request of its own: the load beside it does not notice.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import uuid4
+
+from devstack.people import Person
+
+from tests.cluster.equipment.edge import Edge
+from tests.cluster.equipment.knocking import Door
+from tests.equipment.simulator import Simulator, calls, text
+
+HEDGED_WITHIN_SECONDS = 20.0
+"""A second request is sent after 2 s (MODEL_HEDGE_AFTER_SECONDS)."""
+NOBODYS_TASK = "00000000-0000-7000-8000-000000000000"
+NO_TOKEN = "eyJhbGciOiJFZERTQSJ9.e30.AAAA"
+
+
+@dataclass(frozen=True, slots=True)
+class Mishaps:
+    """Where they happen.
+
+    Attributes: edge, person: through which turns are sent. door: the edge, byte for byte.
+        pod: chat-gateway itself, past the edge. simulator: the model, told to misbehave.
+    """
+
+    edge: Edge
+    person: Person
+    door: Door
+    pod: Door
+    simulator: Simulator
+
+    async def happen(self) -> None:
+        """All of them, at once."""
+        each: tuple[Callable[[], Awaitable[object]], ...] = (
+            self.model_fails_once,
+            self.model_fails_for_good,
+            self.model_speaks_nonsense,
+            self.model_is_slow,
+            self.tool_finds_nothing,
+            self.conversation_is_nobodys,
+            self.edge_refuses,
+            self.gateway_refuses,
+        )
+        async with asyncio.TaskGroup() as group:
+            for mishap in each:
+                group.create_task(_only(mishap))
+
+    async def model_fails_once(self) -> None:
+        """A retry."""
+        word = _word()
+        await self.simulator.fail(word, 503, count=1)
+        await self._say(f"add a task to fetch {word}", 200)
+
+    async def model_fails_for_good(self) -> None:
+        """A turn that fails on our side: what is refused is not asked again."""
+        word = _word()
+        await self.simulator.fail(word, 400, count=10)
+        await self._say(f"add a task to fetch {word}", 502)
+
+    async def model_speaks_nonsense(self) -> None:
+        """An answer that cannot be used, and a second one that can."""
+        word = _word()
+        await self.simulator.order({"kind": "garbage", "variant": "no_choices", "match": word})
+        await self._say(f"add a task to fetch {word}", 200)
+
+    async def model_is_slow(self) -> None:
+        """A hedge: the first request is held until the second has been answered."""
+        word = _word()
+        await self.simulator.hang(word)
+        async with asyncio.timeout(HEDGED_WITHIN_SECONDS):
+            await self._say(f"add a task to fetch {word}", 200)
+
+    async def tool_finds_nothing(self) -> None:
+        """A tool call that fails with a code."""
+        word = _word()
+        missing = calls(("complete_task", {"task_id": NOBODYS_TASK}))
+        await self.simulator.script(word, missing, text("There is no such task."))
+        await self._say(f"complete {word}", 200)
+
+    async def conversation_is_nobodys(self) -> None:
+        """A turn that is refused for what was asked."""
+        answer = await self.person.chat(self.edge.url, "hello", str(uuid4()))
+        assert answer.status_code == 404, answer.text
+
+    async def edge_refuses(self) -> None:
+        """A token, an origin and a path that the edge turns away itself."""
+        user_id = self.person.user_id
+        refused = [
+            await self.door.knock(user_id, NO_TOKEN),
+            await self.door.knock(user_id, NO_TOKEN, origins=["http://evil.example"]),
+            await self.door.knock(user_id, None, target="/nowhere"),
+        ]
+        assert {response.status for response in refused} <= {401, 403, 404}
+
+    async def gateway_refuses(self) -> None:
+        """The same behind the edge."""
+        user_id = self.person.user_id
+        bad_token = await self.pod.knock(user_id, NO_TOKEN)
+        bad_origin = await self.pod.knock(user_id, NO_TOKEN, origins=["http://evil.example"])
+        assert (bad_token.status, bad_origin.status) == (401, 403)
+
+    async def _say(self, message: str, status: int) -> None:
+        answer = await self.person.chat(self.edge.url, message)
+        assert answer.status_code == status, (message, answer.status_code, answer.text)
+
+
+async def _only(mishap: Callable[[], Awaitable[object]]) -> None:
+    await mishap()
+
+
+def _word() -> str:
+    """A word that no other message has."""
+    return f"w{uuid4().hex[:12]}"
