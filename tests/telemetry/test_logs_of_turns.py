@@ -20,7 +20,7 @@ from tests.equipment.raw_http import Header, RawResponse
 from tests.equipment.simulator import Simulator
 from tests.equipment.waiting import wait_until
 
-DEADLINE_SECONDS = "4"
+DEADLINE_SECONDS = "3"
 AddGateway = Callable[..., ManagedProcess]
 
 

@@ -16,7 +16,7 @@ from tests.equipment.chat import Speaker, answer, say
 from tests.equipment.metrics import scrape
 from tests.equipment.waiting import wait_until
 
-TURNS = 6
+TURNS = 4
 TURNS_COUNTED = "taskchat_turn_duration_seconds_count"
 CALLS_COUNTED = "taskchat_mcp_tool_call_duration_seconds_count"
 

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -137,7 +138,7 @@ def count_on_both(port: int) -> tuple[set[int], int]:
     return seen, times
 
 
-def test_requests_of_all_workers_are_counted_in_one_place(
+def test_requests_of_all_workers_are_counted_in_one_place_also_while_one_hangs(
     program: Program, port: int, metrics_port: int
 ) -> None:
     workers, times = count_on_both(port)
@@ -145,6 +146,9 @@ def test_requests_of_all_workers_are_counted_in_one_place(
     assert program.process.pid not in workers
     assert sample(metrics_port, "things_total") == times
     assert sample(metrics_port, "process_resident_memory_bytes") > 0
+    os.kill(min(workers), signal.SIGSTOP)
+    assert sample(metrics_port, "things_total") == times, "its last report has to do"
+    os.kill(min(workers), signal.SIGCONT)
 
 
 def test_worker_that_ends_in_peace_takes_nothing_along_and_is_replaced(
@@ -179,16 +183,15 @@ def test_killed_worker_takes_along_nothing_that_was_ever_scraped(
     assert (told["level"], told["exit_code"]) == ("ERROR", -signal.SIGKILL)
 
 
-def test_worker_that_does_not_answer_leaves_its_last_report(
-    program: Program, port: int, metrics_port: int
-) -> None:
-    workers, times = count_on_both(port)
-    assert sample(metrics_port, "things_total") == times
+def test_worker_that_dies_as_soon_as_it_serves_is_replaced(start: Start, port: int) -> None:
+    program = start(METRICS_PORT="")  # nobody asks for a report
+    wait_until("the service listens", lambda: listens(port))
+    first = count(port)
 
-    os.kill(min(workers), signal.SIGSTOP)
+    os.kill(first, signal.SIGKILL)
 
-    assert sample(metrics_port, "things_total") == times
-    os.kill(min(workers), signal.SIGCONT)
+    wait_until("others serve", lambda: first not in count_on_both(port)[0])
+    assert program.process.poll() is None
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -219,9 +222,8 @@ def test_service_that_cannot_start_ends_with_3(start: Start, tmp_path: Path) -> 
     assert start().ended() == 3
 
 
-def test_taken_port_ends_with_3_and_says_so(
-    program: Program, start: Start, port: int, metrics_port: int
-) -> None:
-    second = start()
-    assert second.ended() == 3
-    assert any("already in use" in line["message"] for line in second.log)
+def test_taken_port_ends_with_3_and_says_so(start: Start, port: int) -> None:
+    with socket.create_server(("127.0.0.1", port)):
+        program = start()
+        assert program.ended() == 3
+    assert any("already in use" in line["message"] for line in program.log)

@@ -31,7 +31,7 @@ class Place:
 
 
 class Reporter:
-    """Reports a worker's metrics from a thread: each second, when asked, and at the block's end.
+    """Reports a worker's metrics from a thread: at once, each second, when asked, and at the end.
 
     A worker whose parent is gone stops as if it had been told to.
     """
@@ -56,6 +56,7 @@ class Reporter:
 
     def _run(self) -> None:
         try:
+            self._report(None)  # says that the worker serves
             while self._woken not in (ready := wait([self._parent, self._woken], REPORT_SECONDS)):
                 question = self._parent.recv() if ready else None
                 self._report(question)
