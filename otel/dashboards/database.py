@@ -14,14 +14,22 @@ from otel.dashboards.panels import (
     rows_of,
     shares,
 )
-from otel.dashboards.queries import Query, events, gauge, per_second, quantile, ratio, total
+from otel.dashboards.queries import (
+    PROCESS,
+    Query,
+    events,
+    gauge,
+    per_second,
+    quantile,
+    ratio,
+    total,
+)
 from otel.dashboards.runbooks import runbook
 from otel.dashboards.spans import SQL, busiest, mean_of, quantile_of, span_rate, spans
 
 POOL = "taskchat_database_pool_connections"
 LIMIT = "taskchat_database_pool_limit"
 WAIT = "taskchat_database_pool_wait_seconds"
-PROCESS = ("job", "instance")
 TRANSACTION = 'span_name="transaction"'
 
 
@@ -100,7 +108,7 @@ def use() -> Panel:
         "Used connections of each process, of its limit",
         "One process at its limit: it is overloaded or a transaction hangs there. All at once:"
         " Postgres is slow. Larger pools only help while Postgres is idle.",
-        [Query(pool_use(), "{{instance}}")],
+        [Query(pool_use(), "{{service}} {{pod}} {{instance}}")],
         limit=1,
         links=[runbook("TaskchatDatabasePoolExhausted")],
     )
@@ -112,8 +120,8 @@ def waiting() -> Panel:
         "Opening a new one is a part of it, so peaks are those of new processes. More, and"
         " steadily: the pool is too small for the load, or transactions take too long.",
         [
-            Query(quantile(0.95, WAIT, by=("job",)), "{{job}} p95"),
-            Query(quantile(0.99, WAIT, by=("job",)), "{{job}} p99"),
+            Query(quantile(0.95, WAIT, by=("service",)), "{{service}} p95"),
+            Query(quantile(0.99, WAIT, by=("service",)), "{{service}} p99"),
         ],
     )
 
@@ -123,7 +131,7 @@ def connections() -> Panel:
         "Connections, by state",
         "in_use is work, idle is what is kept for the next moment. A sum that only grows with"
         " in_use low: more pods than needed.",
-        [Query(total(gauge(POOL), ("job", "state")), "{{job}} {{state}}")],
+        [Query(total(gauge(POOL), ("service", "state")), "{{service}} {{state}}")],
         unit="short",
         stacked=True,
     )
@@ -133,7 +141,12 @@ def timeouts() -> Panel:
     return lines(
         "Waits that gave up, by process",
         "Any of them is a failed turn or tool call.",
-        [Query(per_second("taskchat_database_pool_timeouts_total", by=PROCESS), "{{instance}}")],
+        [
+            Query(
+                per_second("taskchat_database_pool_timeouts_total", by=PROCESS),
+                "{{service}} {{pod}} {{instance}}",
+            )
+        ],
         unit="reqps",
         links=[runbook("TaskchatDatabasePoolExhausted")],
     )

@@ -4,7 +4,17 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from otel.dashboards.board import Row, board
 from otel.dashboards.panels import GREEN, ORANGE, RED, Panel, durations, lines, number, shares
-from otel.dashboards.queries import WINDOW, Query, events, gauge, parts, per_second, share, total
+from otel.dashboards.queries import (
+    PROCESS,
+    WINDOW,
+    Query,
+    events,
+    gauge,
+    parts,
+    per_second,
+    share,
+    total,
+)
 from otel.dashboards.runbooks import runbook
 
 ROUTE = 'envoy_cluster_name=~"httproute/($namespace)/.*"'
@@ -263,7 +273,7 @@ def key_ages() -> Panel:
     return durations(
         "Age of the signing keys, by process",
         "Every process refreshes its own. A line that climbs: that process does not reach auth.",
-        [Query(gauge("taskchat_jwks_age_seconds"), "{{job}} {{instance}}")],
+        [Query(gauge("taskchat_jwks_age_seconds"), "{{service}} {{pod}} {{instance}}")],
         links=[runbook("TaskchatJwksStale")],
     )
 
@@ -274,8 +284,8 @@ def key_failures() -> Panel:
         "auth is down or not reached. People with valid tokens notice nothing for a day.",
         [
             Query(
-                per_second("taskchat_jwks_refresh_failures_total", by=("job", "instance")),
-                "{{job}} {{instance}}",
+                per_second("taskchat_jwks_refresh_failures_total", by=PROCESS),
+                "{{service}} {{pod}} {{instance}}",
             )
         ],
         unit="reqps",

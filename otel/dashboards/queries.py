@@ -1,8 +1,9 @@
 """PromQL: how the dashboards ask for a rate, a quantile or a share.
 
 Every series of our services is multiplied with `taskchat_build_info`, which is 1: that is how the
-dashboard's variable `version` reaches metrics that have no such label. `job` and `instance` are the
-two labels that every scrape gives, in a cluster and on a laptop.
+dashboard's variable `version` reaches metrics that have no such label, and how they get the label
+`service`: which job scrapes them says nothing of it. `job` and `instance` are the two labels that
+every scrape gives, in a cluster and on a laptop.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ WINDOW = "$__rate_interval"
 """Grafana's own: at least four scrapes, more when the picture is of days."""
 RANGE = "$__range"
 """The whole time range that the person looks at."""
+PROCESS = ("service", "pod", "instance")
+"""What tells one process from another; outside of a cluster it has no pod."""
 NAMESPACE = 'namespace=~"$namespace"'
 
 
@@ -32,13 +35,13 @@ def series(metric: str, *matchers: str) -> str:
 
 
 def of_version(vector: str, window: str = WINDOW) -> str:
-    """Those series of a vector whose process is of a chosen version.
+    """Those series of a vector whose process is of a chosen version, with its `service`.
 
     Args: window: for how long a process that is gone still counts: as long as in the vector.
     """
     info = series("taskchat_build_info", 'version=~"$version"')
-    known = f"max by (job, instance) (last_over_time({info}[{window}]))"
-    return f"{vector} * on (job, instance) group_left () {known}"
+    known = f"max by (job, instance, service) (last_over_time({info}[{window}]))"
+    return f"{vector} * on (job, instance) group_left (service) {known}"
 
 
 def rate(metric: str, *matchers: str, window: str = WINDOW) -> str:

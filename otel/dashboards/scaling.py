@@ -95,7 +95,7 @@ def in_flight() -> Panel:
         "Turns in flight, by process",
         "The area is what the autoscaler counts. It doubles when the model takes twice as long,"
         " at the same arrivals. Uneven lines: a load balancer that does not spread.",
-        [Query(gauge(FLIGHT), "{{instance}}")],
+        [Query(gauge(FLIGHT), "{{pod}} {{instance}}")],
         unit="short",
         stacked=True,
     )
