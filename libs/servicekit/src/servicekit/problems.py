@@ -29,7 +29,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from servicekit.telemetry.trace_context import request_trace_id
+from servicekit.telemetry.trace_context import request_trace_id, tell_server_span
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:taskchat:problem:"
@@ -173,6 +173,7 @@ def problem_response(
 
 async def send_problem(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with a problem from an ASGI middleware, where no exception handler is above."""
+    tell_server_span(scope, problem)
     response = problem_response(
         problem, instance=scope.get("path"), trace_id=request_trace_id(scope)
     )
@@ -224,6 +225,7 @@ def install_problem_handlers(app: Starlette) -> None:
 
     async def on_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
+        tell_server_span(request.scope, error)
         return respond(error, request)
 
     async def on_validation(request: Request, error: Exception) -> Response:

@@ -9,7 +9,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 from servicekit.probes import Readiness, probe_routes
-from servicekit.problems import install_problem_handlers
+from servicekit.problems import AuthUnavailable, WrongUser, install_problem_handlers
 from servicekit.telemetry.asgi import NO_NATIVE_TELEMETRY, TelemetryMiddleware
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -31,6 +31,14 @@ def fastapi_app(app: FastAPI) -> FastAPI:
     async def thing(number: int) -> int:
         with trace.get_tracer("test").start_as_current_span("work"):
             return number
+
+    @app.get("/away")
+    async def away() -> None:
+        raise AuthUnavailable("hush")
+
+    @app.get("/mine")
+    async def mine() -> None:
+        raise WrongUser("hush")
 
     @app.get("/bug")
     async def bug() -> None:
@@ -139,6 +147,26 @@ async def test_bug_is_an_error_without_its_words_and_its_answer_names_the_trace(
     assert span.status.status_code is StatusCode.ERROR
     assert (span.attributes or {})["error.type"] == "RuntimeError"
     assert "hush" not in span.to_json()
+
+
+async def test_problem_is_an_error_with_its_code_and_the_place_where_it_was_raised(
+    spans: InMemorySpanExporter,
+) -> None:
+    await get(inside(), "/away")
+    (span,) = spans.get_finished_spans()
+    assert span.status.status_code is StatusCode.ERROR
+    assert (span.attributes or {})["error.type"] == "auth_unavailable"
+    (event,) = span.events
+    assert "away" in str((event.attributes or {})["exception.stacktrace"])
+    assert "hush" not in span.to_json()
+
+
+async def test_refusal_is_named_by_its_code_and_no_error(spans: InMemorySpanExporter) -> None:
+    await get(around_fastapi(), "/mine")
+    (span,) = spans.get_finished_spans()
+    assert span.status.status_code is StatusCode.UNSET
+    assert (span.attributes or {})["error.type"] == "wrong_user"
+    assert not span.events
 
 
 async def test_unknown_method_does_not_become_a_name(spans: InMemorySpanExporter) -> None:

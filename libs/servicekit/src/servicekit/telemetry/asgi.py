@@ -16,7 +16,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from servicekit.telemetry.failures import record_failure
-from servicekit.telemetry.trace_context import SCOPE_KEY, remember_trace
+from servicekit.telemetry.trace_context import FAILURE_KEY, SCOPE_KEY, remember_trace
 
 NO_NATIVE_TELEMETRY: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
 """For `FastAPI(telemetry=...)` of an app that has this middleware among its own layers."""
@@ -96,6 +96,7 @@ class TelemetryMiddleware:
         self, scope: Scope, receive: Receive, send: Send, span: Span, method: str
     ) -> None:
         status: int | None = None
+        told = False
 
         async def send_and_note(message: Message) -> None:
             nonlocal status
@@ -103,10 +104,16 @@ class TelemetryMiddleware:
                 status = message["status"]
             await send(message)
 
+        def tell(error: BaseException) -> None:
+            nonlocal told
+            told = True
+            record_failure(span, error)
+
+        scope[FAILURE_KEY] = tell
         try:
             await self.app(scope, receive, send_and_note)
         except BaseException as error:
-            record_failure(span, error)
+            tell(error)
             span.set_status(StatusCode.ERROR)  # also cut off: the client got no answer
             remember_trace(error)
             raise
@@ -115,5 +122,6 @@ class TelemetryMiddleware:
             if status is not None:
                 span.set_attribute("http.response.status_code", status)
                 if status >= 500:
-                    span.set_attribute("error.type", str(status))
                     span.set_status(StatusCode.ERROR)
+                    if not told:  # else its code or class is there, which says more
+                        span.set_attribute("error.type", str(status))

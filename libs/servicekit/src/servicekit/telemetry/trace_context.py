@@ -8,6 +8,9 @@ from opentelemetry import trace
 SCOPE_KEY = "servicekit.trace_id"
 """Where the server span leaves its trace id in the ASGI scope, for handlers that run after it."""
 
+FAILURE_KEY: Final = "servicekit.failed"
+"""Where the server span leaves, in the ASGI scope, what is to be told of a failed request."""
+
 _ERROR_KEY: Final = "_servicekit_trace_ids"
 
 
@@ -36,6 +39,13 @@ def current_trace_id() -> str | None:
     """Return the current trace's id, 32 hex digits, if there is a trace."""
     ids = current_trace_ids()
     return ids[0] if ids else None
+
+
+def tell_server_span(scope: MutableMapping[str, Any], error: BaseException) -> None:
+    """Say on a request's server span, if it has one, with what failure it will be answered."""
+    tell = scope.get(FAILURE_KEY)
+    if callable(tell):
+        tell(error)
 
 
 def request_trace_id(scope: MutableMapping[str, Any] | None) -> str | None:
