@@ -101,9 +101,15 @@ def sent() -> list[Span]:
 
 @pytest.fixture(scope="module")
 def collector(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCollector]:
-    """The production collector after all spans, with a decision within seconds."""
+    """The production collector after all spans; it decides and counts within seconds."""
     soon = {"decision_wait": "1s", "decision_wait_after_root_received": "1s"}
-    configured = merged(configuration("production"), {"processors": {"tail_sampling": soon}})
+    configured = merged(
+        configuration("production"),
+        {
+            "processors": {"tail_sampling": soon},
+            "connectors": {"span_metrics": {"metrics_flush_interval": "500ms"}},
+        },
+    )
     resource = Resource(
         attributes=[KeyValue(key="service.name", value=AnyValue(string_value="chat-gateway"))]
     )
