@@ -37,8 +37,8 @@ tools: ready ## Put helm, kubeconform and the like in place, in the pinned versi
 bench: ready ## Cost of a turn against a floor without the SDK
 	@.venv/bin/python -m tests.load
 
-slo: ready ## The promise of 5 s under load, as a report; SHORT=1 for CI, TARGET=<origin> of a cluster
-	@.venv/bin/python -m tests.load.slo $(if $(SHORT),--short) $(if $(TARGET),--target $(TARGET))
+slo: ready ## The promise of 5 s under load, as a report; SHORT=1, RATES="5 10" SECONDS=30, TARGET=<origin>
+	@.venv/bin/python -m tests.load.slo $(if $(SHORT),--short) $(if $(TARGET),--target $(TARGET)) $(if $(RATES),--rates $(RATES)) $(if $(SECONDS),--seconds $(SECONDS))
 
 eval: ready ## Success rate on plain English; with GEMINI_API_KEY set, of the real model
 	@.venv/bin/python -m tests.evals

@@ -44,7 +44,7 @@ def cpu_seconds(pid: int) -> float:
 
 def rss_mb(pid: int) -> float:
     """Resident memory of a process and its living children, in MB (10⁶ bytes)."""
-    return sum(process.memory_info().rss for process in _tree(pid)) / 1e6
+    return sum(_own_rss(process) for process in _tree(pid)) / 1e6
 
 
 async def measure(
@@ -80,6 +80,13 @@ async def _call(turn: Turn, caller: int, turns: int, durations: list[float]) -> 
 def _tree(pid: int) -> Iterable[psutil.Process]:
     root = psutil.Process(pid)
     return [root, *root.children(recursive=True)]
+
+
+def _own_rss(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.NoSuchProcess:
+        return 0  # a Postgres backend that has just closed
 
 
 def _own_cpu_seconds(process: psutil.Process) -> float:

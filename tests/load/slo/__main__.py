@@ -13,7 +13,7 @@ from rich.console import Console
 
 from tests.load.slo import report
 from tests.load.slo.cluster import cluster_system
-from tests.load.slo.plan import FULL, SHORT, Plan
+from tests.load.slo.plan import FULL, SHORT, Plan, rising
 from tests.load.slo.run import Outcome, run
 from tests.load.slo.system import System, local_system
 
@@ -31,12 +31,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make slo", description=__doc__)
     parser.add_argument("--short", action="store_true", help="one low rate, for CI (SHORT=1)")
     parser.add_argument("--target", help="a running system instead of the local stack (TARGET=)")
+    parser.add_argument("--rates", type=float, nargs="+", help="turns per second (RATES=)")
+    parser.add_argument("--seconds", type=float, default=60, help="of each rate (SECONDS=)")
     chosen = parser.parse_args()
     plan = SHORT if chosen.short else FULL
+    if chosen.rates:
+        plan = rising(chosen.rates, chosen.seconds)
     if chosen.target:
         plan = Plan(tuple(one for one in plan.stages if one.hedging), plan.people)
     command = "make slo" + (" SHORT=1" if chosen.short else "")
     command += f" TARGET={chosen.target}" if chosen.target else ""
+    if chosen.rates:
+        rates = " ".join(f"{rate:g}" for rate in chosen.rates)
+        command += f' RATES="{rates}" SECONDS={chosen.seconds:g}'
     console = Console(width=None if Console().is_terminal else 160)
     began_at = datetime.now(UTC)
     outcome, place = asyncio.run(_measure(plan, chosen.target, console))

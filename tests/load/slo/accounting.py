@@ -5,14 +5,18 @@ and one that was not has done nothing twice (contract.md "Retries", law 8).
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from tests.equipment.database import Eyes
+from tests.equipment.waiting import wait_until
 from tests.load.slo.load import Arrival
 
 TURNS = """
 SELECT t.id, t.user_id, t.idempotency_key, t.state,
+       t.state = 'running' AND t.lease_expires_at > clock_timestamp() AS runs,
        (SELECT array_agg(c.id::text) FROM tasks.tool_call c
         WHERE c.user_id = t.user_id AND c.turn_id = t.id) AS calls,
        (SELECT array_agg(c.id::text) FROM tasks.tool_call c
@@ -28,6 +32,10 @@ SELECT (SELECT count(*) FROM tasks.task WHERE user_id = ANY($1)) AS tasks,
 """
 
 
+LEASE_SECONDS = 30.0
+"""Longer than a lease: a turn whose failure could not be stored is free when its lease is over."""
+
+
 async def faults(eyes: Eyes, arrivals: Sequence[Arrival]) -> Sequence[str]:
     """Compare every arrival of a whole run with the database.
 
@@ -35,7 +43,7 @@ async def faults(eyes: Eyes, arrivals: Sequence[Arrival]) -> Sequence[str]:
     Returns: one sentence for each piece of work that was lost, doubled or left open.
     """
     people = [UUID(one) for one in {arrival.user_id for arrival in arrivals}]
-    rows = await eyes.rows(TURNS, people)
+    rows = await _settled(eyes, people)
     found: list[str] = []
 
     times = Counter(row["idempotency_key"] for row in rows)
@@ -57,7 +65,7 @@ async def faults(eyes: Eyes, arrivals: Sequence[Arrival]) -> Sequence[str]:
             found.append(
                 f"untrue: turn {arrival.turn_id} was answered with other calls than stored"
             )
-    found += [f"open: turn {row['id']} still runs" for row in rows if row["state"] == "running"]
+    found += [f"open: turn {row['id']} still runs" for row in rows if row["runs"]]
 
     messages = {row["role"]: row["count"] for row in await eyes.rows(MESSAGES, people)}
     completed = sum(row["state"] == "completed" for row in rows)
@@ -67,3 +75,17 @@ async def faults(eyes: Eyes, arrivals: Sequence[Arrival]) -> Sequence[str]:
     if effects["tasks"] != effects["added"]:
         found.append(f"tasks: {effects['tasks']} of {effects['added']} that were added")
     return found
+
+
+async def _settled(eyes: Eyes, people: Sequence[UUID]) -> Sequence[Mapping[str, Any]]:
+    """All turns, as soon as none has a lease any more, or in the end with those that have."""
+    rows: Sequence[Mapping[str, Any]] = []
+
+    async def look() -> bool:
+        nonlocal rows
+        rows = await eyes.rows(TURNS, people)
+        return not any(row["runs"] for row in rows)
+
+    with suppress(AssertionError):
+        await wait_until("no turn has a lease", look, LEASE_SECONDS, every_seconds=1)
+    return rows

@@ -1,6 +1,7 @@
 """What one run of `make slo` sends, and for how long."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 PROMISED_SECONDS: Final = 5.0
@@ -35,13 +36,17 @@ class Plan:
     people: int
 
 
-FULL: Final = Plan(
-    stages=(
-        Stage(10, warm_up_seconds=10, seconds=60, hedging=False),
-        *(Stage(rate, warm_up_seconds=10, seconds=60) for rate in (5, 10, 15, 20, 25, 30, 40)),
-    ),
-    people=60,
-)
+def rising(turns_per_second: Sequence[float], seconds: float) -> Plan:
+    """Rates from low to high, after the lowest one without hedges.
+
+    Args: seconds: of each rate, measured.
+    """
+    rates = sorted(turns_per_second)
+    stages = [Stage(rate, warm_up_seconds=10, seconds=seconds) for rate in rates]
+    return Plan((replace(stages[0], hedging=False), *stages), people=60)
+
+
+FULL: Final = rising((5, 10, 15, 20, 25, 30, 40), seconds=60)
 """From a rate that is no load at all to one that two cores cannot carry (make bench: 45 turns/s
 with a model that answers at once)."""
 
