@@ -7,7 +7,6 @@ feel it, these say where to look, or what will happen when nobody does.
 from otel.rules.rule import EDGE, SCOPE, Alert, Group, Recording, Severity, tidy
 
 TOOL_CALLS = "taskchat_tool_call_duration_seconds_count"
-TOOL_FAILURES = "taskchat_tool_call_failures_total"
 POOL = "taskchat_database_pool"
 MEASURED_SERVICES = ("chat-gateway", "mcp-tools")
 """The values of `service` in taskchat_build_info: who has metrics."""
@@ -33,15 +32,14 @@ def tools() -> list[Recording | Alert]:
     """Which share of a tool's calls succeed, and an alert when it is under 95 %.
 
     All errors count, also those of the model's making (an id that does not exist): people see no
-    difference. An attempt without any result counts as a call that failed.
+    difference. A call that came to no result is counted once, however often it was tried.
     """
     calls = f"sum by (namespace, tool) (rate({TOOL_CALLS}{{{SCOPE}}}[30m]))"
     good = f'sum by (namespace, tool) (rate({TOOL_CALLS}{{{SCOPE}, outcome="ok"}}[30m]))'
-    lost = f"sum by (namespace, tool) (rate({TOOL_FAILURES}{{{SCOPE}}}[30m]))"
     attempts = "taskchat:tool_calls:rate30m"
     success = "taskchat:tool_calls_ok:ratio_rate30m"
     return [
-        Recording(attempts, f"{calls}\n+\n{lost}\nor\n{calls}\nor\n{lost}"),
+        Recording(attempts, calls),
         Recording(
             success,
             f"(\n{good}\nor\n0 * {attempts}{{{SCOPE}}}\n)\n/\n({attempts}{{{SCOPE}}} > 0)",

@@ -13,7 +13,27 @@ from servicekit.telemetry.exemplars import current_exemplar
 from servicekit.telemetry.service_metrics import ServiceMetrics
 
 from chat_gateway import genai
+from chat_gateway.errors import (
+    AuthUnavailable,
+    DatabaseUnavailable,
+    DeadlineExceeded,
+    InternalError,
+    ModelError,
+    ModelUnavailable,
+    Overloaded,
+    ToolsUnavailable,
+)
 
+COMPLETED: Final = "completed"
+FAILURES: Final = tuple(
+    problem.code
+    for problem in (
+        InternalError, ModelError, AuthUnavailable, DatabaseUnavailable, ModelUnavailable,
+        Overloaded, ToolsUnavailable, DeadlineExceeded,
+    )
+)  # fmt: skip
+"""Outcomes of the promise are there at 0 from the start: Prometheus' rate() does not see the step
+from no series to 1, and the first failure of a pod may be the only one."""
 TURN_BUCKETS: Final = (
     0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 7.5, 10.0, 15.0, 30.0, 60.0,
 )  # fmt: skip
@@ -69,6 +89,8 @@ class GatewayMetrics:
             buckets=TURN_BUCKETS,
             registry=registry,
         )
+        for outcome in (COMPLETED, *FAILURES):
+            self._turns.labels(outcome)
         self._steps = Histogram(
             "taskchat_turn_step_duration_seconds",
             "Steps of turns: open, agent, close.",
