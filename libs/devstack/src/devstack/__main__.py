@@ -1,6 +1,7 @@
 """The commands behind the Makefile: `python -m devstack run`, `chat`, `lint`, `test` and so on."""
 
 import argparse
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -38,6 +39,9 @@ def main() -> int:
     )
     parser.add_argument("--env-file", type=Path, default=root / ".env", help="settings of run")
     options = parser.parse_args()
+    # A shell without job control starts what is in the background with SIGINT ignored; who sends us
+    # one there still means the end.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     module = import_module(MODULES[options.command])
     try:
         code: int = module.command(options.command, root, options.folder, options.env_file)
