@@ -110,6 +110,7 @@ PROGRAM = """
     early.addHandler(logging.StreamHandler())
     early.propagate = False
 
+    from servicekit.database.pool import WatchedPool
     from servicekit.telemetry.setup import set_up_telemetry
 
     telemetry = set_up_telemetry("service", log_level="INFO")
@@ -120,6 +121,7 @@ PROGRAM = """
     logging.getLogger("httpx2").info("GET https://host/?token=hush")
     logging.getLogger("openai").debug("the person said hush")
     logging.getLogger("sqlalchemy.engine").info("INSERT hush")
+    WatchedPool(lambda: None).dispose()
     warnings.warn("a warning", stacklevel=1)
     telemetry.shutdown()
 """

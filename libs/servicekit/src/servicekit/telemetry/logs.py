@@ -41,6 +41,7 @@ _QUIET_LOGGERS: Final = (
     "mcp",
     "fastmcp",
     "sqlalchemy",
+    "servicekit.database.pool",  # SQLAlchemy's lines again, under the name of its class's heir
     "urllib3",
     "alembic.runtime.plugins",
 )
