@@ -44,7 +44,15 @@ def worker_ids(process: ManagedProcess) -> set[int]:
     """The processes that serve, without the one that they are the workers of."""
     assert process.pid is not None
     started = psutil.Process(process.pid).children(recursive=True)
-    return {one.pid for one in started if "spawn_main" in " ".join(one.cmdline())}
+    return {one.pid for one in started if _serves(one)}
+
+
+def _serves(process: psutil.Process) -> bool:
+    try:
+        return "spawn_main" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        # Also a zombie: one that has ended since it was listed.
+        return False
 
 
 async def turns(workers: Workers, people: Sequence[Speaker]) -> None:
