@@ -105,8 +105,10 @@ async def test_turns_in_flight_add_pods_and_their_end_takes_them_away(
             await wait_until_scaled(on_turns, "mcp-tools", MOST_TOOLS, SCALE_UP_SECONDS)
             await rushed.wait_for_answers(2 * RUSH_PEOPLE)
         for component in ("chat-gateway", "mcp-tools"):
-            why = await reasons(on_turns, component, began)
-            assert why, f"nobody said why {component} was scaled"
+            said = await reasons(on_turns, component, began)
+            # The rush has ended: on a quiet machine pods may be taken away already.
+            why = [one for one in said if "below target" not in one]
+            assert why, f"nobody said why {component} was scaled: {said}"
             assert all("external metric" in one and "above target" in one for one in why), why
         await wait_until_scaled(on_turns, "chat-gateway", 1, SCALE_DOWN_SECONDS)
         await wait_until_scaled(on_turns, "mcp-tools", 1, SCALE_DOWN_SECONDS)
