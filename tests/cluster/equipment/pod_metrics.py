@@ -15,7 +15,7 @@ METRICS_PORT = 9464
 TURNS = "taskchat_turn_duration_seconds_count"
 """Turns that ended in a pod of chat-gateway."""
 TOOL_CALLS = "taskchat_mcp_tool_call_duration_seconds_count"
-"""Tool calls: that ran in a pod of mcp-tools, or that a pod of chat-gateway sent."""
+"""Tool calls that ran in a pod of mcp-tools."""
 
 
 async def count(kubectl: Kubectl, pod: Pod, name: str) -> float:
