@@ -110,14 +110,22 @@ class Traced:
         return b"".join(self.stack.process(name).log_path.read_bytes() for name in self.names)
 
     async def trace_of(self, caller: Caller, *, limit_seconds: float = 10.0) -> list[Span]:
-        """Wait until a caller's trace is whole: its server span is there, and every parent."""
+        """Wait until a caller's trace is whole.
+
+        Its server span is there and every parent; and under each request that one of the services
+        answered, that service's span.
+        """
 
         async def whole() -> list[Span] | None:
             spans = self.receiver.trace(caller.trace_id)
             known = {span.span_id for span in spans}
-            tops = [span for span in spans if span.parent_id not in known]
-            is_whole = [span.parent_id for span in tops] == [caller.span_id]
-            return spans if is_whole else None
+            parents = {span.parent_id for span in spans}
+            answered = {
+                span.span_id
+                for span in spans
+                if span.kind == "client" and "http.response.status_code" in span.attributes
+            }
+            return spans if parents - known == {caller.span_id} and answered <= parents else None
 
         found = await wait_until(f"trace {caller.trace_id} is whole", whole, limit_seconds)
         assert found
