@@ -40,8 +40,8 @@ bench: ready ## Cost of a turn against a floor without the SDK
 slo: ready ## The promise of 5 s under load, as a report; SHORT=1, RATES="5 10" SECONDS=30, TARGET=<origin>
 	@.venv/bin/python -m tests.load.slo $(if $(SHORT),--short) $(if $(TARGET),--target $(TARGET)) $(if $(RATES),--rates $(RATES)) $(if $(SECONDS),--seconds $(SECONDS))
 
-eval: ready ## Success rate on plain English; with GEMINI_API_KEY set, of the real model
-	@.venv/bin/python -m tests.evals
+eval: ready ## Success rate, and that nothing else is touched; with GEMINI_API_KEY set, of the real model
+	@.venv/bin/python -m tests.evals $(if $(RUNS),--runs $(RUNS))
 
 dashboards: ready ## Grafana on this machine with the dashboards; PROMETHEUS_URL, TRACES_URL
 	@$(DEVSTACK) dashboards
