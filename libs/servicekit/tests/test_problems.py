@@ -8,11 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from servicekit.problems import (
     AuthUnavailable,
     DatabaseUnavailable,
+    InternalError,
     InvalidRequest,
     NotReady,
     Problem,
     Unauthenticated,
     WrongUser,
+    answer_bug_with,
     install_problem_handlers,
     problem_response,
     send_problem,
@@ -43,6 +45,13 @@ def make_app() -> FastAPI:
     @app.get("/teapot")
     async def teapot() -> None:
         raise Teapot("Short and stout.", retry_after_seconds=1.2)
+
+    @app.get("/known-bug")
+    async def known_bug() -> None:
+        bug, answer = RuntimeError("the password is hush"), InternalError("Half of it was done.")
+        answer.members = {"done": ["half"]}
+        answer_bug_with(bug, answer)
+        raise bug
 
     @app.get("/bug")
     async def bug() -> None:
@@ -78,6 +87,14 @@ async def test_bug_shows_nothing_of_itself() -> None:
     assert response.headers["content-type"] == "application/problem+json"
     assert "hush" not in response.text
     assert "RuntimeError" not in response.text
+
+
+async def test_bug_whose_answer_was_noted_is_told_so() -> None:
+    response = await send("GET", "/known-bug")
+    body = response.json()
+    assert (response.status_code, body["code"]) == (500, "internal_error")
+    assert (body["detail"], body["done"]) == ("Half of it was done.", ["half"])
+    assert "hush" not in response.text
 
 
 async def test_unknown_path_is_not_found() -> None:

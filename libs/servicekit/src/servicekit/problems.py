@@ -7,6 +7,8 @@
     ├── MethodNotAllowed      405  not this method
     ├── InvalidRequest        422  fields, with pointers
     ├── MalformedJson         400  body is not JSON
+    ├── MalformedRequest      400  a request that can be read in two ways
+    ├── HeadersTooLarge       431  more headers than anybody needs
     ├── InternalError         500  a bug; nothing of the exception is shown
     ├── AuthUnavailable       503  no signing key was ever loaded
     ├── DatabaseUnavailable   503  connection trouble, a timeout, a full or stopping server
@@ -18,7 +20,7 @@ A service draws its own classes under `Problem` in its `errors.py`: one per row 
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from fastapi.exceptions import RequestValidationError
 from starlette.applications import Starlette
@@ -33,6 +35,7 @@ from servicekit.telemetry.trace_context import request_trace_id, tell_server_spa
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:taskchat:problem:"
+_ANSWER_KEY: Final = "_servicekit_problem"
 
 
 class FieldError(TypedDict):
@@ -48,6 +51,9 @@ class Problem(Exception):
     Args: detail: what happened and what to do next; never content, SQL or a token.
         retry_after_seconds: > 0, becomes `Retry-After` (whole seconds, rounded up).
         errors: the wrong fields of a 422. headers: further response headers.
+
+    Attributes:
+        members: further members of the body (RFC 9457 section 3.2), JSON values by name.
     """
 
     status: int = 500
@@ -67,6 +73,7 @@ class Problem(Exception):
         self.detail = detail
         self.errors = list(errors) if errors is not None else None
         self.headers = dict(headers or {})
+        self.members: dict[str, object] = {}
         if retry_after_seconds is not None:
             self.retry_after_seconds = retry_after_seconds
 
@@ -111,6 +118,18 @@ class InvalidRequest(Problem):
     status, code, title = 422, "invalid_request", "Invalid request"
 
 
+class MalformedRequest(Problem):
+    """The request can be read in two ways."""
+
+    status, code, title = 400, "malformed_request", "Malformed request"
+
+
+class HeadersTooLarge(Problem):
+    """Target and headers are over 16 KiB."""
+
+    status, code, title = 431, "headers_too_large", "Headers too large"
+
+
 class InternalError(Problem):
     """A bug of ours. The trace id finds the log line; the answer shows nothing of the exception."""
 
@@ -123,7 +142,7 @@ class AuthUnavailable(Problem):
 
 
 class DatabaseUnavailable(Problem):
-    """The database cannot be reached or has no time for us; nothing was half-done."""
+    """The database cannot be reached or has no time for us; the transaction did nothing."""
 
     status, code, title = 503, "database_unavailable", "Database unavailable"
     retry_after_seconds = 2.0
@@ -134,6 +153,20 @@ class NotReady(Problem):
 
     status, code, title = 503, "not_ready", "Not ready"
     retry_after_seconds = 1.0
+
+
+def answer_bug_with(bug: Exception, answer: InternalError) -> None:
+    """Note on an error that nobody expected how its reader is answered; it stays a bug.
+
+    Args: answer: shows nothing of the error.
+    """
+    bug.__dict__[_ANSWER_KEY] = answer
+
+
+def answer_to(bug: BaseException) -> Problem:
+    """How the reader of an error that nobody expected is answered."""
+    noted: Problem | None = bug.__dict__.get(_ANSWER_KEY)
+    return noted or InternalError("Something went wrong on our side.")
 
 
 def problem_response(
@@ -156,6 +189,7 @@ def problem_response(
         body["instance"] = instance
     if problem.errors is not None:
         body["errors"] = problem.errors
+    body |= problem.members
     trace_id = trace_id or request_trace_id(None)
     if trace_id is not None:
         body["trace_id"] = trace_id
@@ -237,7 +271,7 @@ def install_problem_handlers(app: Starlette) -> None:
         return respond(_from_http_exception(error), request)
 
     async def on_bug(request: Request, error: Exception) -> Response:
-        return respond(InternalError("Something went wrong on our side."), request)
+        return respond(answer_to(error), request)
 
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_validation)

@@ -79,27 +79,12 @@ class ServiceSettings(EnvironmentSettings):
         description="source revision that this was built from, shown in taskchat_build_info",
         examples=["0a1b2c3"],
     )
-    drain_seconds: float = Field(
-        0.0,
-        ge=0,
-        le=120,
-        description="seconds that requests are still accepted after SIGTERM while /readyz is 503",
-        examples=[5],
-    )
     graceful_shutdown_seconds: int = Field(
         35,
         ge=1,
         le=600,
-        description="seconds that open requests may take after that before they are cancelled",
+        description="seconds that open requests may take after SIGTERM before they are cancelled",
         examples=[35],
-    )
-
-
-class WorkerSettings(ServiceSettings):
-    """What a service is told that can run in several processes (workers.py)."""
-
-    workers: int = Field(
-        1, ge=1, le=64, description="processes that serve requests on one port", examples=[2]
     )
 
 

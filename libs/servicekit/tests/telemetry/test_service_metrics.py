@@ -73,7 +73,7 @@ class TestPool:
     async def test_wait_that_the_pool_ends_is_counted_as_a_timeout(
         self, engine: AsyncEngine, registry: CollectorRegistry
     ) -> None:
-        # Ten seconds by rights.
+        # Ten seconds by rights; the engine has no setting for it, and the base pool no such field.
         engine.sync_engine.pool._timeout = 0.05  # type: ignore[attr-defined]
         async with engine.connect(), engine.connect():
             with pytest.raises(PoolTimeoutError):

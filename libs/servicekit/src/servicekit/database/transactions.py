@@ -6,13 +6,14 @@ as the transaction (`set_config(..., true)`), also behind a pooler that shares c
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import Final, NewType
+from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
 from opentelemetry import trace
-from sqlalchemy import text
+from sqlalchemy import Executable, Result, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
@@ -20,8 +21,24 @@ from servicekit.database.errors import is_lost_connection, is_unavailable, sqlst
 from servicekit.problems import DatabaseUnavailable
 from servicekit.telemetry.failures import failure_type, record_failure
 
-UserTransaction = NewType("UserTransaction", AsyncSession)
-"""An open transaction bound to one user. Repositories take nothing less."""
+
+@dataclass(frozen=True, slots=True)
+class UserTransaction:
+    """An open transaction of one user. Repositories take nothing less and bind its `user_id`."""
+
+    session: AsyncSession
+    user_id: UUID
+
+    async def execute(
+        self, statement: Executable, values: Mapping[str, object] | None = None
+    ) -> Result[Any]:
+        """Run a statement; `:of_user` in it is this user."""
+        return await self.session.execute(statement, {**(values or {}), "of_user": self.user_id})
+
+    async def scalar(self, statement: Executable, values: Mapping[str, object]) -> Any:
+        """The first column of a statement's first row, or None; `:of_user` in it is this user."""
+        return await self.session.scalar(statement, {**values, "of_user": self.user_id})
+
 
 BEGIN_PAUSES_SECONDS: Final = (0.1, 0.4)
 """Before the second and the third attempt to begin. Nothing was done yet, so trying again is safe:
@@ -125,7 +142,7 @@ class Database:
     ) -> AsyncIterator[UserTransaction]:
         async with self._sessions.begin() as session:
             await self._bind_user(session, user_id, timeout_seconds)
-            yield UserTransaction(session)
+            yield UserTransaction(session, user_id)
 
     @staticmethod
     async def _bind_user(

@@ -51,7 +51,7 @@ def asyncpg_url(url: str) -> tuple[str, dict[str, object]]:
         and the arguments of `asyncpg.connect` that say what the parameters said.
     Raises: ValueError: not a Postgres URL, or a parameter that we would have to ignore. The
         message never holds the URL.
-    Source: libpq, "Connection URIs" and "SSL support"; pitfalls of Neon's pooler.
+    Source: libpq, "Connection URIs" and "SSL support"; docs/pitfalls.md.
     """
     try:
         parsed = make_url(url)

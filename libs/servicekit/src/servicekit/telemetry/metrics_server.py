@@ -6,8 +6,12 @@ A scraper that asks for OpenMetrics, as Prometheus does, is given exemplars too.
 from threading import Thread
 from wsgiref.simple_server import WSGIServer
 
-from prometheus_client import REGISTRY, disable_created_metrics, start_http_server
-from prometheus_client.registry import Collector
+from prometheus_client import (
+    REGISTRY,
+    CollectorRegistry,
+    disable_created_metrics,
+    start_http_server,
+)
 
 
 class MetricsServer:
@@ -26,7 +30,7 @@ class MetricsServer:
 
 
 def serve_metrics(
-    port: int, *, host: str = "127.0.0.1", registry: Collector = REGISTRY
+    port: int, *, host: str = "127.0.0.1", registry: CollectorRegistry = REGISTRY
 ) -> MetricsServer:
     """Serve the process's metrics from a thread, so that a blocked event loop can still be seen.
 

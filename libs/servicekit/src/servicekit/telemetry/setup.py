@@ -58,20 +58,6 @@ class Telemetry:
             sending.join(SHUTDOWN_SECONDS)
 
 
-def set_up_process_logs(
-    service_name: str, *, log_level: LogLevel, log_level_file: Path | None = None
-) -> str:
-    """Set up logs alone, for a process that serves no request. Args: see `set_up_telemetry`.
-
-    Returns: the service's name.
-    """
-    name = load(_OtelSettings).otel_service_name or service_name
-    set_up_logs(name, log_level)
-    if log_level_file is not None:
-        LevelFile(log_level_file, log_level).follow()
-    return name
-
-
 def set_up_telemetry(
     service_name: str, *, log_level: LogLevel, log_level_file: Path | None = None
 ) -> Telemetry:
@@ -81,7 +67,10 @@ def set_up_telemetry(
         log_level_file: followed while the process lives; its level wins.
     """
     settings = load(_OtelSettings)
-    name = set_up_process_logs(service_name, log_level=log_level, log_level_file=log_level_file)
+    name = settings.otel_service_name or service_name
+    set_up_logs(name, log_level)
+    if log_level_file is not None:
+        LevelFile(log_level_file, log_level).follow()
     if not settings.tracing:
         return Telemetry(provider=None)
     resource = Resource.create({"service.name": name, "service.instance.id": str(uuid4())})
