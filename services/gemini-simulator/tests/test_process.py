@@ -42,14 +42,29 @@ def test_latency_holds_answers_back(tmp_path: Path) -> None:
             assert 0.3 <= time.perf_counter() - began < 2
 
 
-def test_only_gemini_3_needs_signatures_when_told_so(tmp_path: Path) -> None:
-    with running_simulator(tmp_path, SIMULATOR_THOUGHT_SIGNATURES="gemini-3") as url:
-        statuses = []
-        for model in ("gemini-2.5-flash", "gemini-3-pro-preview"):
-            request = body("show my tasks", model=model)
+def test_nobody_needs_signatures_when_told_so(tmp_path: Path) -> None:
+    statuses = []
+    for rule in ("never", "gemini-3"):  # which all models are now
+        with running_simulator(tmp_path / rule, SIMULATOR_THOUGHT_SIGNATURES=rule) as url:
+            request = body("show my tasks")
             answer = httpx2.post(f"{url}{PATH}", json=request, headers=HEADERS).json()
             following = next_request(request, answer, LISTED)
             del following["messages"][1]["tool_calls"][0]["extra_content"]
             refusal = httpx2.post(f"{url}{PATH}", json=following, headers=HEADERS)
             statuses.append(refusal.status_code)
     assert statuses == [200, 400]
+
+
+def test_nulls_are_refused_when_told_so(tmp_path: Path) -> None:
+    said = {"role": "assistant", "content": "Hello.", "refusal": None}
+    request = body("hello")
+    request["messages"] += [said, *request["messages"]]
+    with running_simulator(tmp_path, SIMULATOR_REFUSE_NULLS="true") as url:
+        refused = httpx2.post(f"{url}{PATH}", json=request, headers=HEADERS)
+        [entry] = refused.json()
+        del said["refusal"]
+        accepted = httpx2.post(f"{url}{PATH}", json=request, headers=HEADERS)
+    assert (refused.status_code, accepted.status_code) == (400, 200)
+    assert entry["error"]["message"] == "Value is not a string: null"
+    [violation] = entry["error"]["details"][0]["fieldViolations"]
+    assert violation["field"] == "messages[1].refusal"

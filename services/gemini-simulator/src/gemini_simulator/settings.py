@@ -23,6 +23,9 @@ class SimulatorSettings(ServiceSettings):
         description="for which models a replayed tool call must carry its thought signature",
         examples=["always"],
     )
+    simulator_refuse_nulls: bool = Field(
+        False, description="whether a member of a request that is null is a 400"
+    )
     simulator_latency: Literal["none", "lognormal"] = Field(
         "none", description="whether answers take time", examples=["lognormal"]
     )

@@ -3,7 +3,7 @@
 from typing import Any
 
 PATH = "/v1beta/openai/chat/completions"
-MODEL = "gemini-2.5-flash"
+MODEL = "gemini-flash-latest"
 
 
 def tool(name: str, *parameters: str) -> dict[str, Any]:

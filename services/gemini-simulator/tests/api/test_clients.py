@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx2
 import pytest
 from agents import (
     Agent,
@@ -13,6 +14,7 @@ from agents import (
     Runner,
     RunResult,
     RunResultStreaming,
+    UserError,
 )
 from agents.tool import FunctionTool
 from openai import AsyncOpenAI, BadRequestError, NotFoundError, RateLimitError
@@ -49,18 +51,18 @@ class TestOpenAI:
         await http.post("/admin/faults", json=fault)
         with pytest.raises(RateLimitError) as refusal:
             await openai.chat.completions.create(
-                model="gemini-2.5-flash", messages=[{"role": "user", "content": "quota?"}]
+                model="gemini-flash-latest", messages=[{"role": "user", "content": "quota?"}]
             )
         assert refusal.value.response.headers["retry-after"] == "3"
 
     async def test_models_are_listed(self, openai: AsyncOpenAI) -> None:
         models = [model.id async for model in openai.models.list()]
-        assert "models/gemini-2.5-flash" in models
-        assert (await openai.models.retrieve("gemini-2.5-flash")).owned_by == "google"
+        assert "models/gemini-flash-latest" in models
+        assert (await openai.models.retrieve("gemini-flash-latest")).owned_by == "google"
 
     async def test_stream_is_read(self, openai: AsyncOpenAI) -> None:
         stream = await openai.chat.completions.create(
-            model="gemini-2.5-flash",
+            model="gemini-flash-latest",
             messages=[{"role": "user", "content": "hello"}],
             stream=True,
             stream_options={"include_usage": True},
@@ -109,7 +111,7 @@ async def run(
     openai: AsyncOpenAI, store: Store, text: str, **how: Any
 ) -> RunResult | RunResultStreaming:
     model = OpenAIChatCompletionsModel(
-        model=how.get("model", "gemini-3-pro-preview"), openai_client=openai
+        model=how.get("model", "gemini-3.8-flash"), openai_client=openai
     )
     agent = Agent(
         name="tasks",
@@ -131,19 +133,32 @@ class TestAgentsLoop:
 
     @pytest.mark.parametrize("stream", [False, True])
     async def test_loop_of_several_steps_keeps_signatures(
-        self, openai: AsyncOpenAI, stream: bool
+        self, openai: AsyncOpenAI, http: httpx2.AsyncClient, stream: bool
     ) -> None:
         store: Store = {}
+        for said in ("add buy milk and call mom", "mark both milk and mom as done"):
+            fault = {"kind": "stream", "shapes": ["indexed"], "match": said, "count": 9}
+            if stream:  # see the next test
+                await http.post("/admin/faults", json=fault)
         await run(openai, store, "add buy milk and call mom", stream=stream)
         assert sorted(task["title"] for task in store.values()) == ["buy milk", "call mom"]
         result = await run(openai, store, "mark both milk and mom as done", stream=stream)
         assert all(task["completed"] for task in store.values())
         assert "buy milk" in str(result.final_output)
 
+    async def test_streamed_loop_makes_one_call_of_two_without_index(
+        self, openai: AsyncOpenAI
+    ) -> None:
+        """Why the gateway reads streams itself; ADR 0024."""
+        store: Store = {}
+        with pytest.raises(UserError, match="Extra data"):
+            await run(openai, store, "add buy soap and call uncle Ben", stream=True)
+        assert not store
+
     async def test_history_of_an_earlier_run_is_accepted(self, openai: AsyncOpenAI) -> None:
         store: Store = {}
         first = await run(openai, store, "add buy milk")
-        model = OpenAIChatCompletionsModel(model="gemini-3-pro-preview", openai_client=openai)
+        model = OpenAIChatCompletionsModel(model="gemini-3.8-flash", openai_client=openai)
         agent = Agent(name="tasks", model=model, tools=[*tools(store)])
         said = first.to_input_list()
         said.append({"role": "user", "content": "mark it as done"})
@@ -155,7 +170,7 @@ class TestAgentsLoop:
     ) -> None:
         """Why the model's name matters: the SDK sends signatures back for "gemini" only."""
         call = await openai.chat.completions.create(
-            model="gemini-3-pro-preview",
+            model="gemini-3.8-flash",
             messages=[{"role": "user", "content": "show my tasks"}],
             tools=[{"type": "function", "function": {"name": "list_tasks"}}],
         )
@@ -166,7 +181,7 @@ class TestAgentsLoop:
         answer = {"role": "tool", "tool_call_id": message.tool_calls[0].id, "content": "{}"}
         with pytest.raises(BadRequestError) as refusal:
             await openai.chat.completions.create(
-                model="gemini-3-pro-preview",
+                model="gemini-3.8-flash",
                 messages=[{"role": "user", "content": "show my tasks"}, replayed, answer],  # type: ignore[list-item]  # wire form
             )
         assert "missing a thought_signature" in refusal.value.response.text

@@ -61,6 +61,30 @@ class TestRefusals:
         assert (error["code"], error["status"]) == (404, "NOT_FOUND")
         assert "models/gpt-4o is not found" in error["message"]
 
+    @pytest.mark.parametrize("model", ["gemini-2.0-flash", "models/gemini-2.5-flash"])
+    async def test_retired_model_is_a_404_that_says_so(
+        self, http: httpx2.AsyncClient, model: str
+    ) -> None:
+        error = await refusal(http, body("hi", model=model))
+        assert (error["code"], error["status"]) == (404, "NOT_FOUND")
+        assert "is no longer available to new users" in error["message"]
+
+    @pytest.mark.parametrize(
+        ("model", "effort", "words"),
+        [
+            ("gemini-flash-latest", "minimal", "Thinking level MINIMAL is not supported"),
+            ("gemini-3.1-pro-preview", "minimal", "Thinking level MINIMAL is not supported"),
+            ("gemini-flash-latest", "none", "only works in thinking mode"),
+            ("gemini-flash-lite-latest", "xhigh", "Invalid reasoning_effort: xhigh."),
+        ],
+    )
+    async def test_effort_that_the_model_does_not_take_is_a_400(
+        self, http: httpx2.AsyncClient, model: str, effort: str, words: str
+    ) -> None:
+        error = await refusal(http, body("hi", model=model, reasoning_effort=effort))
+        assert error["status"] == "INVALID_ARGUMENT"
+        assert words in error["message"]
+
     async def test_broken_json_is_a_400(self, http: httpx2.AsyncClient) -> None:
         response = await http.post(PATH, content=b'{"model": ')
         assert response.status_code == 400
@@ -78,6 +102,7 @@ class TestRefusals:
                 "Unknown name \"colour\" at 'messages[0]'",
             ),
             ({"n": 2}, "Only one candidate"),
+            ({"presence_penalty": 0.2}, "Penalty is not enabled"),
             ({"tool_choice": "sometimes"}, "tool_choice"),
         ],
     )
@@ -99,7 +124,7 @@ class TestRefusals:
             "tools[0].function_declarations[0].parameters"
         )
 
-    @pytest.mark.parametrize("model", [MODEL, "gemini-3-pro-preview"])
+    @pytest.mark.parametrize("model", [MODEL, "gemini-flash-lite-latest"])
     async def test_replayed_call_without_signature_is_a_400(
         self, http: httpx2.AsyncClient, model: str
     ) -> None:
@@ -108,6 +133,19 @@ class TestRefusals:
         del second["messages"][1]["tool_calls"][0]["extra_content"]
         error = await refusal(http, second)
         assert "missing a thought_signature" in error["message"]
+
+    async def test_signature_of_another_model_is_a_400_and_a_stand_in_is_not(
+        self, http: httpx2.AsyncClient
+    ) -> None:
+        request = body("show my tasks")
+        second = next_request(request, await ask(http, request), LISTED)
+        assert await ask(http, {**second, "model": "gemini-3.8-flash"})  # what the alias means
+        second["model"] = "gemini-flash-lite-latest"
+        error = await refusal(http, second)
+        assert error["message"] == "Corrupted thought signature."
+        google = second["messages"][1]["tool_calls"][0]["extra_content"]["google"]
+        google["thought_signature"] = "skip_thought_signature_validator"
+        assert await ask(http, second)
 
 
 class TestAnswers:
@@ -120,7 +158,11 @@ class TestAnswers:
         assert choice["message"]["role"] == "assistant"
         assert choice["message"]["content"]
         usage = answer["usage"]
-        assert usage["total_tokens"] == usage["prompt_tokens"] + usage["completion_tokens"]
+        thought = usage["completion_tokens_details"]["reasoning_tokens"]
+        assert thought > 0
+        assert usage["total_tokens"] == (
+            usage["prompt_tokens"] + usage["completion_tokens"] + thought
+        )
         assert usage["prompt_tokens"] > 50
 
     async def test_first_of_parallel_calls_is_signed(self, http: httpx2.AsyncClient) -> None:
@@ -162,10 +204,36 @@ class TestAnswers:
         request = {**body(""), "messages": [{"role": "user", "content": parts}]}
         assert "buy soap" in calls(await ask(http, request))[0]["function"]["arguments"]
 
-    async def test_answer_is_cut_at_the_token_limit(self, http: httpx2.AsyncClient) -> None:
-        answer = await ask(http, body("what can you do?", max_tokens=5))
-        assert answer["choices"][0]["finish_reason"] == "length"
-        assert answer["usage"]["completion_tokens"] == 5
+    @pytest.mark.parametrize("member", ["max_tokens", "max_completion_tokens"])
+    @pytest.mark.parametrize(
+        ("text", "limit", "said"),
+        [
+            ("what can you do?", 45, True),  # 40 of them are thought
+            ("what can you do?", 20, False),
+            ("add buy soap", 42, False),  # half a call is none
+        ],
+    )
+    async def test_answer_is_cut_at_the_token_limit(
+        self, http: httpx2.AsyncClient, member: str, text: str, limit: int, said: bool
+    ) -> None:
+        request = body(text, reasoning_effort="low", **{member: limit})
+        answer = await ask(http, request)
+        [choice] = answer["choices"]
+        assert choice["finish_reason"] == "length"
+        assert set(choice["message"]) == (
+            {"role", "content", "extra_content"} if said else {"role"}
+        )
+        usage = answer["usage"]
+        assert usage["total_tokens"] - usage["prompt_tokens"] <= limit
+
+    async def test_text_is_signed_and_nobody_demands_it_back(
+        self, http: httpx2.AsyncClient
+    ) -> None:
+        request = body("hello")
+        message = (await ask(http, request))["choices"][0]["message"]
+        assert message.pop("extra_content")["google"]["thought_signature"]
+        again = [*request["messages"], message, *request["messages"]]
+        assert await ask(http, {**request, "messages": again})
 
 
 class TestToolChoice:

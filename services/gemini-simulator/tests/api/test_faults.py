@@ -1,12 +1,13 @@
 """Ordered faults over HTTP. Every test speaks of something of its own, and names it in `match`."""
 
 import asyncio
+import json
 from typing import Any
 
 import httpx2
 import pytest
 
-from .bodies import PATH, body, calls, next_request
+from .bodies import MODEL, PATH, body, calls, next_request
 
 LISTED = '{"tasks": [{"id": "t1", "title": "buy milk", "completed": false}], "next_cursor": null}'
 
@@ -65,7 +66,9 @@ class TestStatus:
             (400, "INVALID_ARGUMENT"),
             (401, "UNAUTHENTICATED"),
             (403, "PERMISSION_DENIED"),
+            (404, "NOT_FOUND"),
             (429, "RESOURCE_EXHAUSTED"),
+            (499, "CANCELLED"),
             (500, "INTERNAL"),
             (503, "UNAVAILABLE"),
             (504, "DEADLINE_EXCEEDED"),
@@ -86,6 +89,35 @@ class TestStatus:
         response = await http.post(PATH, json=body("quota 7"))
         assert response.headers["retry-after"] == "7"
         assert response.json()[0]["error"]["details"][0]["retryDelay"] == "7s"
+
+    @pytest.mark.parametrize("seconds", [2, 47.5, 36_000])
+    async def test_wait_can_stand_in_the_body_alone(
+        self, http: httpx2.AsyncClient, seconds: float
+    ) -> None:
+        await order(
+            http,
+            kind="status",
+            status=429,
+            retry_after_seconds=seconds,
+            retry_after_header=False,
+            quota_value="0",
+            match=f"quota {seconds}",
+        )
+        response = await http.post(PATH, json=body(f"quota {seconds}"))
+        assert "retry-after" not in response.headers
+        error = response.json()[0]["error"]
+        quota, wait = error["details"]
+        assert wait["retryDelay"] == f"{seconds}s"
+        assert quota["violations"][0]["quotaValue"] == "0"
+        assert f"limit: 0, model: {MODEL}" in error["message"]
+
+    async def test_one_model_fails_and_another_answers(self, http: httpx2.AsyncClient) -> None:
+        await order(http, kind="status", status=503, model=MODEL, match="one of two", rate=1)
+        asked = [
+            (await http.post(PATH, json=body("one of two", model=model))).status_code
+            for model in (MODEL, "gemini-flash-lite-latest", f"models/{MODEL}")
+        ]
+        assert asked == [503, 200, 503]
 
     async def test_body_can_be_given(self, http: httpx2.AsyncClient) -> None:
         await order(http, kind="status", status=502, body="<html>", match="own body")
@@ -168,8 +200,8 @@ class TestNonsense:
         assert calls(deleting)[0]["function"]["arguments"] == '{"task_id": "t9"}'
 
     async def test_model_corrects_itself_after_a_wrong_id(self, http: httpx2.AsyncClient) -> None:
-        await order(http, kind="wrong_id", match="delete the milk, corrected")
-        request = body("delete the milk, corrected")
+        await order(http, kind="wrong_id", match="now delete the milk")
+        request = body("now delete the milk")
         for result in (LISTED, '{"code": "not_found", "message": "no task with this id"}'):
             answer = (await http.post(PATH, json=request)).json()
             request = next_request(request, answer, result)
@@ -184,6 +216,42 @@ class TestNonsense:
         response = await http.post(PATH, json=body(f"garbage {variant}"))
         assert response.status_code == 200
         assert "buy" not in response.text
+
+    async def test_malformed_call_is_a_reason_without_content(
+        self, http: httpx2.AsyncClient
+    ) -> None:
+        await order(http, kind="finish_reason", match="add refused soap", count=2)
+        for stream in (False, True):
+            text = (await http.post(PATH, json=body("add refused soap", stream=stream))).text
+            assert "function_call_filter: MALFORMED_FUNCTION_CALL" in text
+            assert '"content"' not in text
+
+    async def test_blocked_prompt_blocks_the_whole_conversation(
+        self, http: httpx2.AsyncClient
+    ) -> None:
+        reason = "content_filter: PROHIBITED_CONTENT"
+        await order(http, kind="finish_reason", reason=reason, anywhere="Voldemort", rate=1)
+        request = body("say Voldemort")
+        for _ in range(2):
+            answer = (await http.post(PATH, json=request)).json()
+            assert answer["choices"] == [{"index": 0, "finish_reason": reason}]
+            request["messages"] += [
+                {"role": "assistant", "content": "That was refused."},
+                {"role": "user", "content": "hello"},
+            ]
+
+    async def test_streamed_calls_come_in_one_piece_without_index(
+        self, http: httpx2.AsyncClient
+    ) -> None:
+        await order(http, kind="one_delta", match="add soap in one and add tea in one")
+        request = body("add soap in one and add tea in one", stream=True)
+        lines = (await http.post(PATH, json=request)).text.split("\n\n")
+        deltas = [json.loads(line[6:])["choices"][0]["delta"] for line in lines if "{" in line]
+        [called] = [delta["tool_calls"] for delta in deltas if "tool_calls" in delta]
+        assert [set(call) for call in called] == [
+            {"id", "type", "function", "extra_content"},
+            {"id", "type", "function"},
+        ]
 
 
 class TestScript:
@@ -215,24 +283,3 @@ class TestScript:
         assert calls(first)
         second = (await http.post(PATH, json=next_request(request, first, LISTED))).json()
         assert second["choices"][0]["message"]["content"] == "second"
-
-
-class TestSeenRequests:
-    async def test_requests_are_kept_with_body_step_and_fault(
-        self, http: httpx2.AsyncClient
-    ) -> None:
-        fault_id = await order(http, kind="status", status=500, match="seen by all")
-        await http.post(PATH, json=body("seen by all"))
-        await http.post(PATH, json=body("seen by all", temperature=0.5))
-        query = {"match": "seen by all", "limit": "2"}
-        first, second = (await http.get("/admin/requests", params=query)).json()["requests"]
-        assert (first["fault_id"], second["fault_id"]) == (fault_id, None)
-        assert second["step"] == 0
-        assert second["body"]["temperature"] == 0.5
-
-    async def test_limit_counts_from_the_end(self, http: httpx2.AsyncClient) -> None:
-        for number in range(3):
-            await http.post(PATH, json=body(f"limited request {number}"))
-        query = {"match": "limited request", "limit": "1"}
-        [last] = (await http.get("/admin/requests", params=query)).json()["requests"]
-        assert last["user_message"] == "limited request 2"

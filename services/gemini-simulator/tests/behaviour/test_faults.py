@@ -13,7 +13,14 @@ from gemini_simulator.behaviour.faults import (
 )
 from pydantic import TypeAdapter, ValidationError
 
-TALK = Situation(user_message="hi there", step=0, has_calls=False, has_task_ids=False)
+TALK = Situation(
+    user_message="hi there",
+    texts=("be kind", "what is forbidden", "nothing is", "hi there"),
+    model="gemini-flash-latest",
+    step=0,
+    has_calls=False,
+    has_task_ids=False,
+)
 
 
 def status(**selector: object) -> StatusFault:
@@ -38,6 +45,26 @@ def strikes(faults: Faults, times: int, situation: Situation = TALK) -> int:
         {"kind": "script", "responses": []},
         {"kind": "script", "responses": [{"text": "x"}], "rate": 0.5},
         {"kind": "hang", "after_events": -1},
+        {"kind": "stream"},
+        {"kind": "stream", "shapes": []},
+        {"kind": "stream", "shapes": ["upside_down"]},
+        {"kind": "stream", "shapes": ["indexed", "equal_indices"]},
+        {"kind": "stream", "shapes": ["signature_apart", "signature_beside"]},
+        {"kind": "stream", "shapes": ["one_piece", "split_arguments"]},
+        {"kind": "stream", "shapes": ["indexed"], "text": "hm"},
+        {"kind": "stream", "shapes": ["text_before"], "text": ""},
+        {"kind": "stream", "words": 0},
+        {"kind": "stream", "milliseconds": -1},
+        {"kind": "stream", "milliseconds": 1e9},
+        {"kind": "broken_stream"},
+        {"kind": "broken_stream", "variant": "sideways"},
+        {"kind": "broken_stream", "variant": "empty", "after_events": 1},
+        {"kind": "broken_stream", "variant": "error", "status": 200},
+        {"kind": "broken_stream", "variant": "error", "disconnects": True},
+        {"kind": "broken_stream", "variant": "ends_in_text", "line": "x"},
+        {"kind": "broken_stream", "variant": "garbage", "line": ""},
+        {"kind": "broken_stream", "variant": "ends", "after_events": -1},
+        {"kind": "script", "responses": [{"text": "x", "stream": {}}]},
     ],
 )
 def test_wrong_order_is_refused(order: dict[str, object]) -> None:
@@ -83,12 +110,52 @@ def test_other_message_and_other_step_are_spared() -> None:
     assert strikes(faults, 3, replace(TALK, step=1)) == 1
 
 
+def test_other_model_is_spared() -> None:
+    faults = Faults(seed=0)
+    faults.order(status(model="gemini-flash-latest"))
+    assert strikes(faults, 3, replace(TALK, model="gemini-flash-lite-latest")) == 0
+    assert strikes(faults, 3, TALK) == 1
+
+
+def test_filter_reads_the_whole_history() -> None:
+    faults = Faults(seed=0)
+    faults.order(status(anywhere="forbidden", rate=1))
+    assert strikes(faults, 2, replace(TALK, texts=("be kind", "hi there"))) == 0
+    assert strikes(faults, 2, TALK) == 2
+
+
 def test_fault_of_calls_waits_for_a_call() -> None:
     faults = Faults(seed=0)
     faults.order(WrongIdFault(kind="wrong_id"))
     assert strikes(faults, 3) == 0
     assert strikes(faults, 3, replace(TALK, has_calls=True)) == 0
     assert strikes(faults, 3, replace(TALK, has_calls=True, has_task_ids=True)) == 1
+
+
+STREAMED = replace(TALK, is_streamed=True, has_text=True)
+CALLING = replace(TALK, is_streamed=True, has_calls=True)
+
+
+@pytest.mark.parametrize(
+    ("order", "struck", "spared"),
+    [
+        ({"kind": "stream", "milliseconds": 1}, [STREAMED, CALLING], [TALK]),
+        ({"kind": "stream", "shapes": ["indexed"]}, [CALLING], [STREAMED]),
+        ({"kind": "stream", "shapes": ["indexed", "usage_last"]}, [STREAMED, CALLING], [TALK]),
+        ({"kind": "broken_stream", "variant": "empty"}, [STREAMED, CALLING], [TALK]),
+        ({"kind": "broken_stream", "variant": "ends_in_text"}, [STREAMED], [CALLING]),
+        ({"kind": "broken_stream", "variant": "ends_in_arguments"}, [CALLING], [STREAMED]),
+    ],
+)
+def test_fault_of_streams_waits_for_a_stream_that_it_can_change(
+    order: dict[str, object], struck: list[Situation], spared: list[Situation]
+) -> None:
+    adapter: TypeAdapter[Fault] = TypeAdapter(Fault)
+    for situation in struck:
+        faults = Faults(seed=0)
+        faults.order(adapter.validate_python(order))
+        assert [strikes(faults, 1, one) for one in (*spared, situation)][-1] == 1
+        assert strikes(faults, 1, situation) == 0
 
 
 def test_faults_strike_one_at_a_time_in_their_order() -> None:

@@ -16,7 +16,7 @@ TOOLS = {
     "list_tasks": frozenset({"status", "limit", "cursor"}),
     "complete_task": frozenset({"task_id"}),
     "delete_task": frozenset({"task_id"}),
-    "update_task": frozenset({"task_id", "title", "description"}),
+    "update_task": frozenset({"task_id", "title", "description", "completed"}),
 }
 USUAL_TASKS = (
     Task("1", "buy milk"),
@@ -103,6 +103,10 @@ class Chat:
             words.append(f"describe {task.title} -> {use.arguments['description']}")
             text = str(use.arguments["description"])
             self.tasks[place] = replace(self.tasks[place], description=text or None)
+        if "completed" in use.arguments:
+            assert use.arguments["completed"] is False
+            words.append(f"reopen {task.title}")
+            self.tasks[place] = replace(self.tasks[place], completed=False)
         return {"task": vars(self.tasks[place])}, " and ".join(words)
 
     def _page(self, arguments: dict[str, JsonValue]) -> dict[str, JsonValue]:

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from gemini_simulator.language.conversation import Conversation, Spoken
 from gemini_simulator.language.tasks import Task
+from gemini_simulator.protocol.requests import ChatRequest
 
-from .chat import TOOLS, Chat
+from .chat import TOOLS, USUAL_TASKS, Chat
 
 Said = tuple[tuple[str, list[str]], ...]
 
@@ -121,6 +123,29 @@ CONVERSATIONS: dict[str, Said] = {
         ("delete the boat", []),
         ("sorry, I meant call mom", ["delete call mom"]),
     ),
+    "undo takes back the last addition alone": (
+        ("add buy soap", ["add buy soap"]),
+        ("add call dad", ["add call dad"]),
+        ("undo", ["delete call dad"]),
+    ),
+    "it is no answer to which one": (
+        ("delete the buy task", []),
+        ("it", []),
+        ("the present", ["delete buy a present for Anna"]),
+    ),
+    "more than five go only after a yes": (
+        ("delete everything", []),
+        ("yes", [f"delete {task.title}" for task in USUAL_TASKS]),
+    ),
+    "more than five stay without a yes": (
+        ("delete everything", []),
+        ("no", []),
+        ("yes", []),
+    ),
+    "the similar one is asked about, and agreed to": (
+        ("delete the oat milk", []),
+        ("yes", ["delete buy milk"]),
+    ),
     "nothing was spoken of": (("delete it", []), ("mark them as done", [])),
 }
 
@@ -167,8 +192,8 @@ class TestAnswers:
         assert "boat" in chat.answer
         assert "deleted" not in chat.answer
 
-    def test_part_that_matches_nothing_is_said(self, chat: Chat) -> None:
-        assert chat.say("delete the boat and the milk") == ["delete buy milk"]
+    def test_part_that_matches_nothing_is_said_and_changes_nothing(self, chat: Chat) -> None:
+        assert chat.say("delete the boat and the milk") == []
         assert "“boat”" in chat.answer
 
     def test_question_lists_the_tasks_that_fit(self, chat: Chat) -> None:
@@ -204,9 +229,34 @@ class TestAnswers:
         chat = new_chat(tools=dict(reversed(TOOLS.items())))
         assert chat.say("mark buy milk as done") == ["complete buy milk"]
 
-    def test_reopening_is_refused_honestly(self, chat: Chat) -> None:
+    def test_tools_of_before_that_reopen_nothing_are_not_asked_to(
+        self, new_chat: Callable[..., Chat]
+    ) -> None:
+        chat = new_chat(tools=TOOLS | {"update_task": frozenset({"task_id", "title"})})
         assert chat.say("mark pay rent as not done") == []
-        assert "cannot" in chat.answer
+        assert "no tool for that" in chat.answer
+
+
+NOTICE = "simulated model"
+
+
+class TestNotice:
+    def test_it_is_said_once_in_a_conversation(self, chat: Chat) -> None:
+        said = []
+        for message in ("add buy soap", "show my tasks", "delete it", "thanks"):
+            chat.say(message)
+            said.append(NOTICE in chat.answer)
+        assert said == [True, False, False, False]
+
+    @pytest.mark.parametrize("message", ["lösche alles", "supprime le lait", "删除所有任务"])
+    def test_other_languages_are_told_each_time(self, chat: Chat, message: str) -> None:
+        for _ in range(2):
+            assert chat.say(message) == []
+            assert NOTICE in chat.answer
+
+    def test_list_can_be_spoken_of_below_it(self, chat: Chat) -> None:
+        chat.say("show pending tasks")
+        assert chat.say("complete the last one") == ["complete buy a present for Anna"]
 
 
 class TestDeterminism:
@@ -226,3 +276,24 @@ class TestDeterminism:
             chat.say("hi")
             greetings.add(chat.answer)
         assert len(greetings) > 1
+
+
+NOTE = '\n\n[done: add_task "call “grandma”\\n1. ☐ x" id=01a2; and 31 more]'
+FAILED = '[No answer was given: it broke. Done before that: add_task "x" id=1. It is not pending.]'
+
+
+def test_notes_of_the_gateway_are_not_taken_for_what_was_said() -> None:
+    messages = [
+        {"role": "user", "content": "add buy soap"},
+        {"role": "assistant", "content": f"Added “buy soap”.{NOTE}"},
+        {"role": "user", "content": "hello"},
+        {"role": "assistant", "content": FAILED},
+        {"role": "user", "content": "delete it"},
+    ]
+    request = ChatRequest.model_validate({"model": "gemini", "messages": messages})
+
+    assert Conversation.of(request).history == (
+        Spoken("user", "add buy soap"),
+        Spoken("assistant", "Added “buy soap”."),
+        Spoken("user", "hello"),
+    )

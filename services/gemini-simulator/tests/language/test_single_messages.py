@@ -2,7 +2,7 @@
 
 import pytest
 
-from .chat import Chat
+from .chat import USUAL_TASKS, Chat
 
 ADDING = {
     "add a task to buy groceries": ["add buy groceries"],
@@ -69,6 +69,19 @@ ADDING = {
     "I need to cancel my gym membership": ["add cancel my gym membership"],
     "I need to do the laundry": ["add do the laundry"],
     "I have to ask Bob about the key": ["add ask Bob about the key"],
+    "Add: 1. bread 2. butter 3. jam": ["add bread", "add butter", "add jam"],
+    "add 1) milk 2) two eggs": ["add milk", "add two eggs"],
+    "add\n- milk\n* eggs": ["add milk", "add eggs"],
+    "add these:\n1) milk\n2) eggs": ["add milk", "add eggs"],
+    "add a task to write the report\nit is due on monday": [
+        "add write the report | it is due on monday"
+    ],
+    "add buy soap\nthanks": ["add buy soap"],
+    "add task buy soap": ["add buy soap"],
+    "create task call dad": ["add call dad"],
+    "add 👨\u200d👩\u200d👧\u200d👦 dinner": ["add 👨\u200d👩\u200d👧\u200d👦 dinner"],
+    "add می\u200cخواهم": ["add می\u200cخواهم"],
+    "add क्\u200dष": ["add क्\u200dष"],
     "I must remember to finish the slides": ["add finish the slides"],
 }
 LISTING = {
@@ -153,9 +166,9 @@ REMOVING = {
     "take the kitchen off my list": ["delete clean the kitchen"],
     "delte the milk": ["delete buy milk"],
     "drop the report": ["delete finish the annual report"],
-    "cancel the dentist appointment": ["delete book dentist appointment"],
     "I don't need the present for Anna anymore": ["delete buy a present for Anna"],
-    "scratch call mom": ["delete call mom"],
+    "scratch call mom": [],
+    "scratch call mom off my list": ["delete call mom"],
     "delete all completed tasks": ["delete water the plants", "delete pay rent"],
     "remove the finished ones": ["delete water the plants", "delete pay rent"],
     "clear everything that's done": ["delete water the plants", "delete pay rent"],
@@ -170,7 +183,7 @@ REMOVING = {
     "remove number 3": ["delete finish the annual report"],
     "delete the oldest task": ["delete pay rent"],
     "delete all the buy tasks": ["delete buy milk", "delete buy a present for Anna"],
-    "delete everything except the milk and the report": [
+    "delete everything except the milk and the report, I am sure": [
         "delete call mom",
         "delete book dentist appointment",
         "delete clean the kitchen",
@@ -178,6 +191,10 @@ REMOVING = {
         "delete water the plants",
         "delete pay rent",
     ],
+    "delete all 8 tasks, yes I'm sure": [f"delete {task.title}" for task in USUAL_TASKS],
+    "delete everything, no need to ask": [f"delete {task.title}" for task in USUAL_TASKS],
+    "delete all 9 tasks, I am sure": [],
+    "delete all my tasks": [],
     "delete the boat task": [],
     "delete the buy task": [],
 }
@@ -207,6 +224,11 @@ CHANGING = {
         "describe buy oat milk -> one liter",
     ],
     "rename the boat to ship": [],
+    "change the dentist appointment to thursday": [
+        "rename book dentist appointment -> book dentist appointment thursday"
+    ],
+    "move call mom to 6 may at 5pm": ["rename call mom -> call mom 6 may at 5pm"],
+    "move the milk to the top": [],
 }
 SEVERAL = {
     "add buy soap and delete call mom": ["add buy soap", "delete call mom"],

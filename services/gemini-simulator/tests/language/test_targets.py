@@ -15,7 +15,7 @@ PHRASES: dict[str, Target] = {
     "it": Pronoun(),
     "that one": Pronoun(),
     "the task": Pronoun(),
-    "the task i just added": Pronoun(),
+    "the task i just added": Recent(),
     "them": Pronoun(many=True),
     "both": Pronoun(many=True),
     "all of them": Pronoun(many=True),

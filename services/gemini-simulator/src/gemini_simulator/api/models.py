@@ -4,27 +4,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 
 from gemini_simulator.api.identity import check_key
-from gemini_simulator.protocol.errors import ModelNotFound
-
-MODELS = (
-    "gemini-2.5-flash",
-    "gemini-2.5-flash-lite",
-    "gemini-2.5-pro",
-    "gemini-3-flash-preview",
-    "gemini-3-pro-preview",
-    "gemini-3.1-flash-lite-preview",
-    "gemini-3.1-pro-preview",
-    "gemini-3.5-flash",
-    "gemini-3.8-flash",
-)
+from gemini_simulator.protocol.models import MODELS, model_of
 
 router = APIRouter()
-
-
-def check_model(model_id: str) -> None:
-    """Raises: ModelNotFound (404) for a model that is not listed."""
-    if model_id not in MODELS:
-        raise ModelNotFound(model_id)
 
 
 def _model(model_id: str) -> dict[str, str]:
@@ -49,5 +31,5 @@ async def get_model(request: Request, model_id: str) -> dict[str, str]:
     """One model, with or without the `models/` prefix."""
     check_key(request)
     short_id = model_id.removeprefix("models/")
-    check_model(short_id)
+    model_of(short_id)
     return _model(short_id)

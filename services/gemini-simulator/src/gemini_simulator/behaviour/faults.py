@@ -1,7 +1,8 @@
 """Faults that a test can order, and which request they strike.
 
-A fault strikes the requests that fit its `match` and `step`, either the next `count` of them or a
-`rate` of them; with both, a rate of them until the count is used up; with neither, the next one.
+A fault strikes the requests that fit its `match`, `anywhere`, `model` and `step`, either the next
+`count` of them or a `rate` of them; with both, a rate of them until the count is used up; with
+neither, the next one.
 Faults are tried in the order in which they were ordered; at most one strikes a request.
 """
 
@@ -12,30 +13,27 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
-
-class Selector(BaseModel):
-    """What every fault has: whom it strikes and how often."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    match: str | None = Field(None, description="substring of the last user message")
-    step: int | None = Field(None, ge=0, description="model call of the turn, 0 is the first")
-    count: int | None = Field(None, ge=1, description="how many requests to strike")
-    rate: float | None = Field(None, ge=0, le=1, description="share of requests to strike")
-
-    @property
-    def limit(self) -> int | None:
-        """How often it may strike; None is for ever."""
-        return 1 if self.count is None and self.rate is None else self.count
+from gemini_simulator.behaviour.selector import Selector
+from gemini_simulator.behaviour.stream_faults import (
+    BrokenStreamFault,
+    StreamFault,
+    StreamManner,
+)
 
 
 class StatusFault(Selector):
-    """Answer with an error status and Gemini's body, or with `body` as it is."""
+    """Answer with an error status and Gemini's body, or with `body` as it is.
+
+    A 429 says how long to wait in its body and, unless told otherwise, in `Retry-After`;
+    `quota_value` names the quota that is used up and how much of it there was.
+    """
 
     kind: Literal["status"]
     status: int = Field(ge=400, le=599)
     message: str | None = None
-    retry_after_seconds: int | None = Field(None, ge=0)
+    retry_after_seconds: float | None = Field(None, ge=0)
+    retry_after_header: bool = True
+    quota_value: str | None = None
     body: str | None = None
 
 
@@ -77,6 +75,23 @@ class WrongIdFault(Selector):
     task_id: str = "00000000-0000-7000-8000-000000000000"
 
 
+class FinishReasonFault(Selector):
+    """Say nothing, or only `text`, and give this reason; by default a call that Gemini refused.
+
+    With `content_filter: …` and no text there is no message either, as with a blocked prompt.
+    """
+
+    kind: Literal["finish_reason"]
+    reason: str = "function_call_filter: MALFORMED_FUNCTION_CALL"
+    text: str | None = None
+
+
+class OneDeltaFault(Selector):
+    """Stream all tool calls in one piece; of a request that is not streamed, change nothing."""
+
+    kind: Literal["one_delta"]
+
+
 class GarbageFault(Selector):
     """Answer 200 with nonsense; `body` replaces the nonsense of the variant."""
 
@@ -95,12 +110,13 @@ class ScriptedCall(BaseModel):
 
 
 class ScriptedResponse(BaseModel):
-    """One answer of a script: tool calls or text."""
+    """One answer of a script: tool calls or text. Args: stream: how it is streamed, if it is."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     tool_calls: tuple[ScriptedCall, ...] = ()
     text: str | None = None
+    stream: StreamManner | None = None
 
 
 class ScriptFault(Selector):
@@ -120,6 +136,10 @@ class ScriptFault(Selector):
         """One strike for each response, `count` times over."""
         return len(self.responses) * (self.count or 1)
 
+    def response(self, ordinal: int) -> ScriptedResponse:
+        """What the strike of this ordinal gives."""
+        return self.responses[ordinal % len(self.responses)]
+
 
 Fault = Annotated[
     StatusFault
@@ -128,6 +148,10 @@ Fault = Annotated[
     | MalformedArgumentsFault
     | UnknownToolFault
     | WrongIdFault
+    | FinishReasonFault
+    | OneDeltaFault
+    | StreamFault
+    | BrokenStreamFault
     | GarbageFault
     | ScriptFault,
     Field(discriminator="kind"),
@@ -136,12 +160,19 @@ Fault = Annotated[
 
 @dataclass(frozen=True)
 class Situation:
-    """What decides whether a fault strikes: the request, and what the model would answer."""
+    """What decides whether a fault strikes: the request, and what the model would answer.
+
+    Args: texts: of all messages, the last user message among them.
+    """
 
     user_message: str
+    texts: tuple[str, ...]
+    model: str
     step: int
     has_calls: bool
     has_task_ids: bool
+    has_text: bool = False
+    is_streamed: bool = False
 
 
 @dataclass(frozen=True)
@@ -210,10 +241,22 @@ class Faults:
 def _fits(fault: Fault, situation: Situation) -> bool:
     if fault.match is not None and fault.match not in situation.user_message:
         return False
+    if fault.anywhere is not None and not any(fault.anywhere in text for text in situation.texts):
+        return False
+    if fault.model is not None and fault.model != situation.model:
+        return False
     if fault.step is not None and fault.step != situation.step:
         return False
-    if isinstance(fault, MalformedArgumentsFault | UnknownToolFault):
+    if isinstance(fault, MalformedArgumentsFault | UnknownToolFault | OneDeltaFault):
         return situation.has_calls
     if isinstance(fault, WrongIdFault):
         return situation.has_task_ids
+    if isinstance(fault, StreamFault | BrokenStreamFault):
+        return _fits_stream(fault, situation)
     return True
+
+
+def _fits_stream(fault: StreamFault | BrokenStreamFault, situation: Situation) -> bool:
+    if isinstance(fault, BrokenStreamFault) and fault.awaits_text and not situation.has_text:
+        return False
+    return situation.is_streamed and (situation.has_calls or not fault.awaits_calls)

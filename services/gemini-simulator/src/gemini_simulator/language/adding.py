@@ -53,7 +53,7 @@ def _titles(*, many: bool | None) -> Callable[[Slots], Intent | None]:
 def _duty(slots: Slots) -> Intent | None:
     """ "I need to buy milk and call mom": one task, or one for each thing to do."""
     title = clean_title(slots["title"])
-    if not title or WISH_TO_KNOW.match(title):
+    if not title or WISH_TO_KNOW.match(title) or title.startswith("that "):
         return None
     return _add(read_new_tasks(slots["title"], many=None))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from gemini_simulator.language.conversation import Spoken
 from gemini_simulator.language.intents import (
     Add,
     Change,
@@ -14,10 +15,11 @@ from gemini_simulator.language.intents import (
     Show,
     Talk,
     Unclear,
+    Words,
 )
 from gemini_simulator.language.lists import say_shown
 from gemini_simulator.language.mentions import all_named, listed, named
-from gemini_simulator.language.plan import Deed, Planned, Work
+from gemini_simulator.language.plan import UNSURE, Deed, Planned, Work
 from gemini_simulator.language.questions import TITLE, ask_new_title, ask_whether_to_add, ask_which
 from gemini_simulator.language.references import Found, Missing, Unsure
 from gemini_simulator.language.small_talk_answers import ANSWERS
@@ -25,6 +27,7 @@ from gemini_simulator.language.tasks import Task
 from gemini_simulator.language.wording import Wording
 
 NO_TOOL = "I have no tool for that here, so I have changed nothing."
+NOTICE = "(I am a simulated model: I understand plain English about tasks.)"
 UNDERSTOOD_NOTHING = (
     "I am not sure what you mean. I can add, show, finish, rename and delete tasks.",
     "Sorry, I did not get that. Tell me what to add to your list, show, finish, change or delete.",
@@ -43,9 +46,18 @@ class Speaker:
             done = [self._say(work) for work in planned.works if isinstance(work.meaning, Add)]
             failure = f"I could not look at your tasks: {_sentence(planned.lookup_error)}"
             return " ".join([*done, failure])
+        if planned.doubt is not None:
+            return " ".join([*map(self._say, planned.works), planned.doubt]).strip()
         parts = [self._say(work) for work in _with_questions_last(planned.works)]
         has_list = any("\n" in part for part in parts)
         return ("\n\n" if has_list else " ").join(part for part in parts if part)
+
+    def introduced(self, answer: str, planned: Planned, history: Sequence[Spoken]) -> str:
+        """The answer with what says it: once in a conversation, and whenever it is at a loss."""
+        is_known = any(NOTICE in one.text for one in history if one.role == "assistant")
+        unclear = [work for work in planned.works if isinstance(work.meaning, Unclear)]
+        is_lost = planned.doubt == UNSURE or bool(unclear)
+        return answer if is_known and not is_lost else f"{answer}\n\n{NOTICE}"
 
     def _say(self, work: Work) -> str:
         if not work.is_possible:
@@ -57,6 +69,8 @@ class Speaker:
                 return ask_whether_to_add(text)
             case Unclear():
                 return self._wording.pick(UNDERSTOOD_NOTHING)
+            case Delete(target=Words("")):
+                return "Which task should I delete? Tell me its title."
             case MissingTitle(target=None):
                 return TITLE
             case Add():
@@ -89,11 +103,7 @@ class Speaker:
                 return ask_which(work.meaning, candidates)
             case Missing(phrase=phrase):
                 return self._missing(work, phrase)
-        said = self._about_found(work)
-        if isinstance(work.resolution, Found) and work.resolution.missing:
-            missing = all_named(work.resolution.missing)
-            return f"{said} I found no task that matches {missing}."
-        return said
+        return self._about_found(work)
 
     def _about_found(self, work: Work) -> str:
         match work.meaning:
@@ -105,11 +115,8 @@ class Speaker:
                 return _changed(work)
             case Inspect():
                 return f"Here it is:\n{listed(work.tasks)}"
-            case Reopen():
-                return (
-                    f"I cannot open {all_named([t.title for t in work.tasks])} again: "
-                    "none of my tools can do that. I could add it as a new task."
-                )
+            case Reopen(is_guess=is_guess):
+                return _reopened(work, is_guess=is_guess)
             case MissingTitle():
                 return ask_new_title(work.tasks[0].title)
             case _:
@@ -144,6 +151,21 @@ def _reported(work: Work, verb: str, sentence: str) -> str:
     parts = [sentence.format(all_named(done))] if done else []
     parts += [_failure(verb, deed.task.title, deed) for deed in failed if deed.task]
     return " ".join(parts)
+
+
+def _reopened(work: Work, *, is_guess: bool) -> str:
+    """What is open again; what was open anyway; what has a tick that nobody asked to take away."""
+    parts = [_reported(work, "open", "I opened {} again.")]
+    still = [task.title for task in work.tasks if not task.completed]
+    if still:
+        parts.append(f"{all_named(still)} {'is' if len(still) == 1 else 'are'} still open.")
+    ticked = [task.title for task in work.tasks if task.completed] if is_guess else []
+    if ticked:
+        them, verb = ("it", "is") if len(ticked) == 1 else ("them", "are")
+        parts.append(
+            f"{all_named(ticked)} {verb} ticked off. Tell me to reopen {them} if that is wrong."
+        )
+    return " ".join(part for part in parts if part)
 
 
 def _changed(work: Work) -> str:

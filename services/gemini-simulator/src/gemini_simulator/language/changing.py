@@ -1,5 +1,6 @@
 """Sentences that change a task's title or description."""
 
+from gemini_simulator.language.days import is_when
 from gemini_simulator.language.grammar import Rule, Slots, rule
 from gemini_simulator.language.intents import (
     Change,
@@ -13,6 +14,7 @@ from gemini_simulator.language.intents import (
 from gemini_simulator.language.politeness import strip_closings
 from gemini_simulator.language.targets import read_target
 from gemini_simulator.language.titles import split_description
+from gemini_simulator.language.words import is_past_of_task
 
 NO_TITLES = frozenset(
     {
@@ -20,10 +22,19 @@ NO_TITLES = frozenset(
         "completed",
         "done",
         "finished",
+        "incomplete",
+        "not complete",
+        "not completed",
         "not done",
+        "not finished",
         "open",
         "pending",
         "something else",
+        "to do",
+        "todo",
+        "uncompleted",
+        "undone",
+        "unfinished",
     }
 )
 
@@ -36,9 +47,14 @@ def _target(slots: Slots) -> Target:
 def _rename(slots: Slots) -> Intent | None:
     title, description = split_description(slots["title"])
     title = strip_closings(title).removesuffix(" instead").strip(" .,:")
-    if not title or title.lower() in NO_TITLES:
+    if not title or _is_status(title) or is_past_of_task(title):
         return None
     return Change(_target(slots), title=title, description=description)
+
+
+def _move(slots: Slots) -> Intent | None:
+    """ "Move the dentist to thursday"; "move the milk to the top" changes no title."""
+    return _rename(slots) if is_when(slots["title"]) else None
 
 
 def _rename_old(slots: Slots) -> Intent | None:
@@ -54,8 +70,14 @@ def _blank(slots: Slots) -> Intent:
     return Change(_target(slots), description="")
 
 
-def _ask_title(slots: Slots) -> Intent:
-    return MissingTitle(_target(slots))
+def _is_status(title: str) -> bool:
+    return title.lower().removesuffix(" again") in NO_TITLES
+
+
+def _ask_title(slots: Slots) -> Intent | None:
+    """ "Change the rent"; "change the rent to open" gives no new title, and asks for none."""
+    is_marking = _is_status(slots["target"].rpartition(" to ")[2])
+    return None if is_marking else MissingTitle(_target(slots))
 
 
 def _continue(slots: Slots) -> Intent:
@@ -157,9 +179,11 @@ TITLES: tuple[Rule[Intent], ...] = (
         [the (title|name) of] {target} (with|for|to|into|by|so it says) {title}""",
         _rename,
     ),
+    rule("(move|reschedule|postpone|push|shift) {target} (to|until) {title}", _move),
     rule("(make|have) {target} (say|read|be called|into) {title}", _rename),
     rule("make (it|that|this|that one) {title}", _rename),
     rule("(call|name|title) {target} {title} instead", _rename),
+    rule("(edit|change|update) {target}: it should (be|say|read) {title}", _rename),
     rule("give {target} (the|a) [new|different] (title|name) [of] {title}", _rename),
     rule(
         """[the] (title|name) of {target} (should be|should read|should say|must be|needs to be)

@@ -25,6 +25,8 @@ LEADS = """(please|also|then|now|after that|afterwards|finally|lastly|maybe|next
     could you please|can you please|you can|and)*"""
 SURE_OPENING = compile_template(f"{LEADS} ({SURE_OPENERS})")
 OPENING = compile_template(f"{LEADS} ({OPENERS})")
+# What stands behind "add a task:" is its title, orders and all.
+HEADED = re.compile(r"(?:please )?(?:add|create|new|make)\b[^:]{0,30}:", re.IGNORECASE)
 LETTER = re.compile(r"[^\W_]|[\ue000-\uf8ff]")
 
 LONGEST_CUT_SENTENCE = 600  # beyond this, cutting would take longer than anybody waits
@@ -63,7 +65,8 @@ class Cutter:
 
     def _cut_sentence(self, sentence: str) -> tuple[Intent, ...]:
         whole = self._read_clause(sentence)
-        if len(sentence) > LONGEST_CUT_SENTENCE:
+        is_headed = isinstance(whole, Add) and HEADED.match(sentence)
+        if is_headed or len(sentence) > LONGEST_CUT_SENTENCE:
             return (whole,)
         for joint in THEN.finditer(sentence):
             if _opens(OPENING, sentence, joint) and (parts := self._cut(sentence, joint)):

@@ -1,6 +1,7 @@
 """A request as the language part sees it: what was said before, and what happened in this turn."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -10,6 +11,8 @@ from pydantic import JsonValue
 from gemini_simulator.protocol.requests import ChatRequest, Message, NamedToolChoice, Tool
 
 JsonObject = dict[str, JsonValue]
+NOTE = re.compile(r"\n*^\[(?:done|No answer was given): .*\]$", re.MULTILINE)
+"""What the gateway notes in the assistant's place (ADR 0020): its titles were not said by us."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,10 @@ class Conversation:
 def _spoken(messages: Sequence[Message]) -> list[Spoken]:
     spoken = []
     for message in messages:
-        if message.role in ("user", "assistant") and message.text:
-            role: Literal["user", "assistant"] = "user" if message.role == "user" else "assistant"
-            spoken.append(Spoken(role, message.text))
+        role: Literal["user", "assistant"] = "user" if message.role == "user" else "assistant"
+        text = message.text if role == "user" else NOTE.sub("", message.text)
+        if message.role in ("user", "assistant") and text:
+            spoken.append(Spoken(role, text))
     return spoken
 
 

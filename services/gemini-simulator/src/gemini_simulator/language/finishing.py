@@ -1,4 +1,4 @@
-"""Sentences that complete tasks, and those that would open them again."""
+"""Sentences that complete tasks, and those that open them again."""
 
 from gemini_simulator.language.grammar import Rule, Slots, rule
 from gemini_simulator.language.intents import Complete, Intent, Pronoun, Reopen, Words
@@ -18,28 +18,55 @@ def _reopen(slots: Slots) -> Intent:
     return Reopen(read_target(slots["target"]))
 
 
+def _maybe_reopen(slots: Slots) -> Intent:
+    """ "The rent is not done" may be all that somebody wants to say; "after all" takes it back."""
+    return Reopen(read_target(slots["target"]), is_guess=not slots["sure"])
+
+
 def _report(slots: Slots) -> Intent | None:
     """ "I bought the milk": perhaps a task is done by it."""
     if not is_past_of_task(slots["verb"]) or " " in slots["verb"]:
         return None
+    if slots["verb"].lower() in ("finished", "completed", "did"):
+        return _complete(slots)
     return Complete(Words(f"{slots['verb']} {slots['target']}"), is_guess=True)
+
+
+def _state(slots: Slots) -> Intent | None:
+    """ "The milk is bought": the thing is named first."""
+    if not is_past_of_task(slots["verb"]) or " " in slots["verb"]:
+        return None
+    return Complete(Words(f"{slots['target']} {slots['verb']}"), is_guess=True)
 
 
 RULES: tuple[Rule[Intent], ...] = (
     rule(
-        """(mark|set|flag|change|move|put) {target} (as|to|back to|back as) [being]
-        (not (done|completed|finished)|undone|incomplete|pending|open|unfinished|todo|to do)
-        [again]""",
+        """(mark|set|flag|change|move|put) {target} (as|to|back to|back as) [being] <not_done>
+        [again|yet]""",
         _reopen,
     ),
-    rule("(reopen|re-open|uncheck|untick|unmark|uncomplete|restart) {target}", _reopen),
+    rule("mark {target} <not_done> [again|yet]", _reopen),
+    rule("(make|set|switch|turn) {target} [to|back to] <not_done> again", _reopen),
     rule(
-        "{target} (is not|isn't|wasn't) (done|finished|complete|completed) [yet|after all]", _reopen
+        """(reopen|re-open|uncheck|un-check|untick|un-tick|unmark|uncomplete|undo completing|
+        undo the completion of|undo ticking [off]|undo checking [off]) {target} [again]""",
+        _reopen,
+    ),
+    rule("{target} (should|must|needs to) be (open|pending|unticked|unchecked) [again]", _reopen),
+    rule(
+        """{target} (is not|isn't|isnt|was not|wasn't) [actually|really] (done|finished|complete|
+        completed) [yet] [{sure=<after_all>}]""",
+        _maybe_reopen,
     ),
     rule(
-        """(i haven't|i have not|i didn't) [actually|really]
-        (finished|finish|done|do|completed|complete) {target} [yet|after all]""",
-        _reopen,
+        """(i haven't|i have not|i didn't|i did not|i've not) [actually|really]
+        (finished|finish|done|do|completed|complete) {target} [yet] [{sure=<after_all>}]""",
+        _maybe_reopen,
+    ),
+    rule(
+        """(i haven't|i have not|i didn't|i did not|i've not) [actually|really] {verb} {target}
+        after all""",
+        lambda slots: Reopen(Words(f"{slots['verb']} {slots['target']}")),
     ),
     rule(
         """(mark|set|flag|tick|check|cross|label|record|log|count|consider|move|change|switch|put)
@@ -47,7 +74,7 @@ RULES: tuple[Rule[Intent], ...] = (
         _complete,
     ),
     rule(
-        """(mark|tick|check|cross|get|strike) {target} (off|done|complete|completed|finished)
+        """(mark|tick|check|cross|strike) {target} (off|done|complete|completed|finished)
         [<when>|<from_list>|my list]""",
         _complete,
     ),
@@ -57,8 +84,8 @@ RULES: tuple[Rule[Intent], ...] = (
         _complete,
     ),
     rule(
-        """(complete|finish|finish off|finish up|close|close out|resolve|accomplish|done|done:|
-        finished:|completed:|complete:) {target}""",
+        """(complete|finish|finish off|finish up|resolve|accomplish|done|done:|finished:|completed:|
+        complete:) {target}""",
         _complete,
     ),
     rule(
@@ -101,9 +128,9 @@ RULES: tuple[Rule[Intent], ...] = (
     rule(
         """{target} (has been|have been|is|are|was|were|got) [already|now|all|finally] {verb}
         [<when>]""",
-        _report,
+        _state,
     ),
-    rule("{target}'s (already|now|all|finally|been)* {verb} [<when>]", _report),
+    rule("{target}'s (already|now|all|finally|been)* {verb} [<when>]", _state),
     rule("<i_have> (just|already|finally|also|actually)* {verb} {target} [<when>]", _report),
     rule("(just|already|finally)* {verb} {target} [<when>]", _report),
 )

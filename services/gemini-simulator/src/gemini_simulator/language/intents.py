@@ -90,9 +90,10 @@ class Complete:
 
 @dataclass(frozen=True)
 class Delete:
-    """Delete tasks."""
+    """Delete tasks. Args: is_confirmed: the person was asked whether to, and agreed."""
 
     target: Target
+    is_confirmed: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,9 +126,13 @@ class Undo:
 
 @dataclass(frozen=True)
 class Reopen:
-    """Make tasks open again: no tool can."""
+    """Make completed tasks open again.
+
+    Args: is_guess: read from a remark ("the rent is not paid"), not a command.
+    """
 
     target: Target
+    is_guess: bool = False
 
 
 TalkKind = Literal[

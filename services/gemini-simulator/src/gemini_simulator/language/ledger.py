@@ -18,9 +18,9 @@ class Ledger:
         self._unclaimed = list(outcomes)
         self._tools = tools
 
-    def offers(self, name: str) -> bool:
-        """Whether the request offers this tool."""
-        return name in self._tools
+    def offers(self, name: str, *parameters: str) -> bool:
+        """Whether the request offers this tool, and that it takes these parameters."""
+        return name in self._tools and self._tools[name].issuperset(parameters)
 
     def use(self, name: str, **arguments: JsonValue) -> ToolUse:
         """A call with those of the arguments that the offered tool knows and that are not None."""

@@ -5,6 +5,7 @@ import re
 from gemini_simulator.language.grammar import Rule, Slots, compile_template, first_meaning, rule
 from gemini_simulator.language.intents import Inspect, Intent, Pronoun, Show
 from gemini_simulator.language.targets import read_status, read_target, unwrap
+from gemini_simulator.language.words import is_past_of_task
 
 ASK = compile_template("(show|tell|give|list|remind) [me|us]")
 NOT_A_TITLE = re.compile(
@@ -42,10 +43,17 @@ def _about(slots: Slots) -> Intent | None:
 
 def _count(slots: Slots) -> Intent | None:
     """ "How many ...": what follows says which tasks, as it would after "show"."""
-    rest = first_meaning(LISTS, f"show {slots['rest']}") or first_meaning(LISTS, slots["rest"])
-    if not isinstance(rest, Show):
-        return None
-    return Show(rest.status, rest.about, count_only=True)
+    for said in (f"show {slots['rest']}", slots["rest"], f"which {slots['rest']}"):
+        found = first_meaning(LISTS, said)
+        if isinstance(found, Show):
+            return Show(found.status, found.about, count_only=True)
+    return None
+
+
+def _is_it(slots: Slots) -> Intent | None:
+    """ "Is the rent paid?": the task says whether."""
+    target, _, verb = f"{slots['target']} {slots['verb']}".rpartition(" ")
+    return _inspect({"target": target}) if target and is_past_of_task(verb) else None
 
 
 def _inspect(slots: Slots) -> Intent | None:
@@ -58,7 +66,7 @@ LISTS: tuple[Rule[Intent], ...] = (
     rule(
         """[<ask>|<have>] (<own>|any|a)* [{status=<status>}]
         (<ones>|<one>|<list>|everything|anything|something)
-        [that|which|that are|do i have|i have]
+        [that|which|that are|are|do i have|i have]
         (about|with|containing|contain|contains|mentioning|mention|mentions|related to|regarding|
         concerning|involving|matching|to do with|named|called|starting with|that say)
         [the word|the words] {about} [in it|in them|in the title|<from_list>|do i have]""",
@@ -129,6 +137,7 @@ QUESTIONS: tuple[Rule[Intent], ...] = (
         (do|finish|get done|complete) [<when>]""",
         _pending,
     ),
+    rule("what else (is there|do i have) [<when>]", _pending),
     rule("do i (still)* (have|need) to do (anything|something) [<when>]", _pending),
     rule(
         """(do i have|have i got|are there|is there|do we have) (still|any|anything|something|some|
@@ -169,6 +178,8 @@ DETAILS: tuple[Rule[Intent], ...] = (
         {target} [<when>]""",
         _inspect,
     ),
+    rule("(is|are|was|were|has|have) {target} (been|already)* {verb} [<when>]", _is_it),
+    rule("(did|have) i (already|ever|actually)* {verb} {target} [<when>]", _is_it),
     rule("what's {target} about", _inspect),
     rule(
         """what's (the|its) <description>|tell me more|more details|what does it say""",

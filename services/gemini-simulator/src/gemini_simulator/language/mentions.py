@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gemini_simulator.language.conversation import Spoken
+from gemini_simulator.language.smalltalk import read_small_talk
 from gemini_simulator.language.tasks import Task
+from gemini_simulator.language.text import tidy
 
 OPEN_BOX = "☐"
 TICKED_BOX = "☑"
@@ -17,6 +19,7 @@ LINE = re.compile(
     re.MULTILINE,
 )
 FEW_ANSWERS = 3
+SHALL_I_DELETE = re.compile(r"Shall I really delete all \d+ of these\?")
 NAMED = re.compile(r"“([^”]+)”")
 
 
@@ -64,19 +67,25 @@ def read_mentions(text: str) -> Mentions:
 
 
 def last_mentions(history: Sequence[Spoken]) -> Mentions:
-    """The titles of the last answer that named any."""
+    """The titles of the last answer; of one before it, when only thanks came between."""
+    is_asked = False
     for spoken in reversed(history):
-        if spoken.role == "assistant":
-            mentions = read_mentions(spoken.text)
-            if mentions.spoken_of:
-                return mentions
+        if spoken.role == "user":
+            talk = read_small_talk(tidy(spoken.text))
+            if not is_asked and (talk is None or talk.kind not in ("thanks", "praise")):
+                break
+            continue
+        is_asked = SHALL_I_DELETE.search(spoken.text) is not None
+        mentions = read_mentions(spoken.text)
+        if mentions.spoken_of and not is_asked:
+            return mentions
     return Mentions()
 
 
 def lately_mentioned(history: Sequence[Spoken]) -> tuple[str, ...]:
-    """The titles of the last few answers, oldest first: what "both" means after two requests."""
+    """What the last few answers told of, oldest first: "both" after two requests; no lists."""
     answers = [spoken.text for spoken in history if spoken.role == "assistant"][-FEW_ANSWERS:]
-    titles = (title for text in answers for title in read_mentions(text).spoken_of)
+    titles = (title for text in answers for title in read_mentions(text).told)
     return tuple(dict.fromkeys(titles))
 
 

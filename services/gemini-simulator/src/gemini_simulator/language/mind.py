@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from gemini_simulator.language.answers import Speaker
+from gemini_simulator.language.care import is_risky
 from gemini_simulator.language.conversation import Conversation
 from gemini_simulator.language.plan import LIST, Planner
+from gemini_simulator.language.requests import read_requests
 from gemini_simulator.language.steps import Say, Step, ToolUse, UseTools
 from gemini_simulator.language.understanding import understand
 from gemini_simulator.language.wording import Wording
@@ -21,7 +23,9 @@ def next_step(conversation: Conversation, *, seed: int) -> Step:
     """
     forced = _forced_tools(conversation)
     meanings = understand(conversation.history, conversation.user_message)
-    planned = Planner(replace(conversation, tools=forced), meanings).plan()
+    # A reply or an addition ("and the kitchen") asks for nothing in itself.
+    is_reply = not any(is_risky(meaning) for meaning in read_requests(conversation.user_message))
+    planned = Planner(replace(conversation, tools=forced), meanings, is_reply=is_reply).plan()
     if planned.calls and conversation.step >= MAX_STEPS:
         return Say(TOO_LONG)
     if planned.calls:
@@ -29,7 +33,8 @@ def next_step(conversation: Conversation, *, seed: int) -> Step:
         return UseTools(calls)
     if conversation.choice not in ("auto", "none") and forced:
         return UseTools((_any_call(conversation, forced),))
-    return Say(Speaker(Wording(seed, conversation.user_message)).answer(planned))
+    speaker = Speaker(Wording(seed, conversation.user_message))
+    return Say(speaker.introduced(speaker.answer(planned), planned, conversation.history))
 
 
 def _forced_tools(conversation: Conversation) -> Mapping[str, frozenset[str]]:

@@ -7,7 +7,9 @@ are touched; calls that do not depend on each other are made in parallel; lists 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from gemini_simulator.language import care
 from gemini_simulator.language.conversation import Conversation, Outcome
+from gemini_simulator.language.days import with_new_day
 from gemini_simulator.language.intents import (
     Add,
     Change,
@@ -25,31 +27,36 @@ from gemini_simulator.language.intents import (
 )
 from gemini_simulator.language.ledger import Ledger
 from gemini_simulator.language.mentions import last_mentions, last_shown, lately_mentioned
-from gemini_simulator.language.references import Found, Resolution, Surroundings, resolve
+from gemini_simulator.language.questions import ask_whether_to_delete
+from gemini_simulator.language.references import Found, Resolution, Surroundings, Unsure, resolve
 from gemini_simulator.language.steps import ToolUse
 from gemini_simulator.language.tasks import Task, read_tasks
 
-ADD, LIST, COMPLETE, DELETE, UPDATE = (
-    "add_task",
-    "list_tasks",
-    "complete_task",
-    "delete_task",
-    "update_task",
-)
+ADD, LIST, COMPLETE = "add_task", "list_tasks", "complete_task"
+DELETE, UPDATE = "delete_task", "update_task"
 PAGE_LIMIT = 100  # the most that list_tasks gives at once; contract.md "Tools"
 MAX_PAGES = 6
 MAX_PARALLEL_CALLS = 25
+UNSURE = (
+    "I am not sure that I understand you, so I have changed nothing. Please say it in plain words, "
+    "with the task's title: delete buy milk."
+)
 
-TOOLS_NEEDED: dict[type, tuple[str, ...]] = {
-    Add: (ADD,),
-    Show: (LIST,),
-    Inspect: (LIST,),
-    Complete: (LIST, COMPLETE),
-    Delete: (LIST, DELETE),
-    Change: (LIST, UPDATE),
-    Describe: (LIST, UPDATE),
-    Reopen: (LIST,),
+TOOLS_NEEDED: dict[type, tuple[tuple[str, ...], ...]] = {
+    Add: ((ADD,),),
+    Show: ((LIST,),),
+    Inspect: ((LIST,),),
+    Complete: ((LIST,), (COMPLETE,)),
+    Delete: ((LIST,), (DELETE,)),
+    Change: ((LIST,), (UPDATE,)),
+    Describe: ((LIST,), (UPDATE,)),
+    Reopen: ((LIST,), (UPDATE, "completed")),
 }
+"""The tools that a request needs, each with the parameters that not every release has."""
+
+
+PREFERRED: dict[type, Status] = {Complete: "pending", Reopen: "completed"}
+"""The status that a task meant by words rather has."""
 
 
 @dataclass(frozen=True)
@@ -89,19 +96,27 @@ class Work:
 class Planned:
     """Either calls that are needed first, or all works with their outcomes.
 
-    Args: lookup_error: the tasks could not be looked up, and why.
+    Args: lookup_error: the tasks could not be looked up, and why. doubt: what is said instead of
+        taking anything away.
     """
 
     calls: tuple[ToolUse, ...] = ()
     works: tuple[Work, ...] = ()
     lookup_error: str | None = None
+    doubt: str | None = None
 
 
 class Planner:
-    """Plans one turn. Args: meanings: what the person asks for, in order."""
+    """Plans one turn.
 
-    def __init__(self, conversation: Conversation, meanings: Sequence[Intent]) -> None:
+    Args: meanings: what the person asks for, in order. is_reply: to a question.
+    """
+
+    def __init__(
+        self, conversation: Conversation, meanings: Sequence[Intent], *, is_reply: bool = False
+    ) -> None:
         self._conversation = conversation
+        self._is_reply = is_reply
         self._ledger = Ledger(conversation.outcomes, conversation.tools)
         self._works = [self._begin(meaning) for meaning in meanings]
 
@@ -115,14 +130,45 @@ class Planner:
         if error is not None:
             return Planned(works=tuple(self._works), lookup_error=error)
         self._resolve([task for page in pages for task in _page_tasks(page)])
+        doubt = self._hold_back()
         needed = self._effects() or self._shows()
         if needed:
             return Planned(calls=tuple(needed[:MAX_PARALLEL_CALLS]))
-        return Planned(works=tuple(self._works))
+        return Planned(works=tuple(self._works), doubt=doubt)
+
+    def _hold_back(self) -> str | None:
+        """Give up all that would take something away, unless all of it is clear and meant.
+
+        Returns: what to say; None when nothing is held back, or its questions say it.
+        """
+        risky = [work for work in self._works if work.is_possible and care.is_risky(work.meaning)]
+        touching = [work for work in risky if isinstance(work.resolution, Found)]
+        message, doubt = self._conversation.user_message, None
+        is_unsure = any(isinstance(work.resolution, Unsure) for work in risky)
+        if is_unsure and care.is_doubtful(message, [work.meaning for work in risky]):
+            touching, doubt = risky, UNSURE
+        elif len(touching) == len(risky):
+            meant = [
+                (work.meaning, () if work not in risky else work.tasks) for work in self._works
+            ]
+            going = [
+                task
+                for work in touching
+                if isinstance(work.meaning, Delete) and not work.meaning.is_confirmed
+                for task in work.tasks
+            ]
+            if not risky or care.is_plain(message, meant, is_reply=self._is_reply):
+                if len(going) <= care.MOST_DELETED_UNASKED or care.is_sure(message):
+                    return None
+                doubt = ask_whether_to_delete(going)
+            else:
+                doubt = UNSURE
+        self._works = [work for work in self._works if work not in touching]
+        return doubt
 
     def _begin(self, meaning: Intent) -> Work:
         tools = TOOLS_NEEDED.get(type(meaning), ())
-        return Work(meaning, is_possible=all(self._ledger.offers(tool) for tool in tools))
+        return Work(meaning, is_possible=all(self._ledger.offers(*tool) for tool in tools))
 
     def _additions(self) -> list[ToolUse]:
         needed = []
@@ -171,8 +217,10 @@ class Planner:
         for position, work in enumerate(self._works):
             target = _target_of(work.meaning)
             if target is not None and work.is_possible:
-                preferred: Status = "pending" if isinstance(work.meaning, Complete) else "all"
-                resolution = resolve(target, replace(around, preferred=preferred))
+                preferred = PREFERRED.get(type(work.meaning), "all")
+                is_exact = care.is_risky(work.meaning)
+                around_it = replace(around, preferred=preferred, is_exact=is_exact)
+                resolution = resolve(target, around_it)
                 work = replace(work, resolution=resolution)
                 self._works[position] = work
             if work.tasks:
@@ -206,9 +254,12 @@ class Planner:
             match work.meaning:
                 case Complete() if not task.completed:
                     yield self._ledger.use(COMPLETE, task_id=task.id), task
+                case Reopen(is_guess=False) if task.completed:
+                    yield self._ledger.use(UPDATE, task_id=task.id, completed=False), task
                 case Delete():
                     yield self._ledger.use(DELETE, task_id=task.id), task
-                case Change(title=title, description=description):
+                case Change(title=said, description=description):
+                    title = None if said is None else with_new_day(task.title, said)
                     use = self._ledger.use(
                         UPDATE, task_id=task.id, title=title, description=description
                     )

@@ -1,5 +1,7 @@
 """Words around a request that carry no meaning: greetings, "could you", "please", "thanks"."""
 
+import re
+
 from gemini_simulator.language.grammar import compile_template
 
 OPENINGS = compile_template(
@@ -20,12 +22,20 @@ OPENINGS = compile_template(
     if you (can|could|don't mind)|when you (get|have) a (chance|moment|minute|second|sec)"""
 )
 # These begin titles and targets too ("first one", "next week"), so a sign must follow them.
-OPENINGS_BEFORE_A_SIGN = compile_template("first|second|third|next|wait|no|sorry|oops|then|ok|last")
+OPENINGS_BEFORE_A_SIGN = compile_template(
+    "first|second|third|next|wait|no|sorry|oops|then|ok|last|start over"
+)
 CLOSINGS = compile_template(
     """please|pls|plz|thanks [a lot|so much|in advance]|thank you [so much|very much]|thx|ty|
     for me|if you (can|could|don't mind)|(will|would|could|can) you|ok|okay|
     when you (get|have) a (chance|moment|minute|second|sec)|my friend|buddy|mate|cheers|
     real quick|lol|haha"""
+)
+SURE = re.compile(
+    r"[,.;!]*\s*(?:yes,? )?(?:\b(?:i am|i'm|im) (?:(?:really|absolutely|very|quite) )?"
+    r"(?:sure|certain|serious)\b|\bi (?:really )?mean it\b|\bi confirm\b|"
+    r"\b(?:no need to|without|don't|do not) ask(?:ing)?\b)[.!]*",
+    re.IGNORECASE,
 )
 SIGNS = " \t\n.,;:!?…-–—✅☑👍🙏😊🙂"
 

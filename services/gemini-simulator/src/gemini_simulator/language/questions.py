@@ -21,11 +21,13 @@ from gemini_simulator.language.intents import (
     Reopen,
     Talk,
     Target,
+    Unclear,
     Words,
 )
-from gemini_simulator.language.mentions import listed, named, read_mentions
+from gemini_simulator.language.mentions import SHALL_I_DELETE, listed, named, read_mentions
 from gemini_simulator.language.politeness import strip_closings, strip_openings
 from gemini_simulator.language.requests import is_command
+from gemini_simulator.language.smalltalk import read_small_talk
 from gemini_simulator.language.targets import read_target
 from gemini_simulator.language.tasks import Task, with_words
 from gemini_simulator.language.text import Quotations, tidy
@@ -33,10 +35,17 @@ from gemini_simulator.language.titles import clean_title, read_new_tasks
 
 DELETE = "Which one should I delete?"
 COMPLETE = "Which one should I mark as done?"
+REOPEN = "Which one should I open again?"
 INSPECT = "Which one do you mean?"
 RENAME = re.compile(r"Which one should I rename to “(?P<text>[^”]*)”\?")
 DESCRIBE = re.compile(r"Which one should have the description “(?P<text>[^”]*)”\?")
 NEW_TITLE = re.compile(r"What should “(?P<title>[^”]*)” be called instead\?")
+# What nobody calls a task when asked for its new name.
+NO_NAME = re.compile(
+    r"\b(?:no|not|never|nothing|leave|keep|wait|stop|cancel|dont|\w+n't|idk|unsure|whatever|really)\b|"
+    r"\?|^(?:i|what|why|how|who|hm+|um+|skip|ok|okay|sure|yes|thanks|clean up|rename|finish)\b"
+)
+MOST_SHOWN = 20
 TITLE = "What should the new task be called?"
 SHALL_I_ADD = re.compile(r"Shall I add “(?P<title>[^”]*)” as a task\?")
 
@@ -56,12 +65,28 @@ def ask_whether_to_add(title: str) -> str:
     return f"Shall I add {named(title)} as a task?"
 
 
+def ask_whether_to_delete(tasks: Sequence[Task]) -> str:
+    """Ask whether so many tasks are really to go."""
+    shown, more = tasks[:MOST_SHOWN], len(tasks) - MOST_SHOWN
+    rest = f"\nand {more} more" if more > 0 else ""
+    return f"{listed(shown)}{rest}\n\nShall I really delete all {len(tasks)} of these?"
+
+
+def is_agreed(answer: str, message: str) -> bool:
+    """Whether a message says yes, and only that, to `ask_whether_to_delete`."""
+    talk = read_small_talk(tidy(message))
+    is_yes = talk is not None and talk.kind == "yes" and "?" not in message
+    return is_yes and SHALL_I_DELETE.search(answer) is not None
+
+
 def _which(meaning: Intent) -> str:
     match meaning:
         case Delete():
             return DELETE
-        case Complete() | Reopen():
+        case Complete():
             return COMPLETE
+        case Reopen(is_guess=False):
+            return REOPEN
         case Change(title=str(title)):
             return f"Which one should I rename to {named(title)}?"
         case Change(description=str(description)):
@@ -101,6 +126,8 @@ def _read_which(answer: str) -> Callable[[Target], Intent] | None:
         return Delete
     if COMPLETE in answer:
         return Complete
+    if REOPEN in answer:
+        return Reopen
     if INSPECT in answer:
         return Inspect
     rename = RENAME.search(answer)
@@ -120,13 +147,15 @@ def _pick(
 ) -> list[Intent] | None:
     if _declines(meanings):
         return [Talk("never_mind")]
+    if len(titles) == 1 and isinstance(meanings[0], Talk) and meanings[0].kind == "yes":
+        return [action(Words(titles[0]))]
     quotations = Quotations()
     bare = strip_closings(strip_openings(quotations.protect(tidy(text))))
     target = read_target(bare)
     if isinstance(target, Places):
         return [action(target)]
     if isinstance(target, Everything | Pronoun):
-        return [action(Pronoun(many=True))]
+        return [action(Pronoun(many=not isinstance(target, Pronoun) or target.many))]
     if is_command(meanings) or not isinstance(target, Words):
         return None
     words = quotations.restore(target.text)
@@ -137,9 +166,11 @@ def _pick(
 
 
 def _name(target: Target, text: str, meanings: Sequence[Intent]) -> list[Intent] | None:
-    if _declines(meanings):
+    if _declines(meanings) or NO_NAME.search(tidy(text).lower()):
         return [Talk("never_mind")]
-    if is_command(meanings) and not isinstance(meanings[0], Add):
+    if not all(isinstance(meaning, Unclear) for meaning in meanings):
+        return None
+    if not isinstance(read_target(text), Words):
         return None
     quotations = Quotations()
     title = clean_title(strip_openings(quotations.protect(tidy(text))))
@@ -166,7 +197,7 @@ def _title(text: str, meanings: Sequence[Intent]) -> list[Intent] | None:
 def _confirm(title: str, meanings: Sequence[Intent]) -> list[Intent] | None:
     if _declines(meanings):
         return [Talk("no")]
-    agreed = isinstance(meanings[0], Talk) and meanings[0].kind in ("yes", "praise")
+    agreed = isinstance(meanings[0], Talk) and meanings[0].kind == "yes"
     return [Add((NewTask(title),))] if agreed else None
 
 

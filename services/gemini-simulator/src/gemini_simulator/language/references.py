@@ -13,20 +13,27 @@ from gemini_simulator.language.intents import (
     Target,
     Words,
 )
-from gemini_simulator.language.tasks import Task, with_all_words, with_title, with_words
+from gemini_simulator.language.tasks import (
+    Task,
+    is_other_title,
+    with_all_words,
+    with_just_words,
+    with_title,
+    with_words,
+)
 
 PARTS = re.compile(
     r"\s*,\s*(?:and\s+|or\s+)?(?:the\s+)?|\s+(?:and|&|or|plus|as well as)\s+(?:the\s+)?",
     re.IGNORECASE,
 )
+FINISHED = re.compile(r"^(?:finished|completed|did) ", re.IGNORECASE)  # "bought X and did Y"
 
 
 @dataclass(frozen=True)
 class Found:
-    """The tasks that are meant, at least one. Args: missing: parts of the phrase that fit none."""
+    """The tasks that are meant, at least one."""
 
     tasks: tuple[Task, ...]
-    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,8 @@ class Surroundings:
 
     Args: tasks: newest first. just_meant: tasks of the request before it in the same message.
         spoken_of, lately, shown: titles of earlier answers (see mentions.py).
-        preferred: status that a task meant by words rather has.
+        preferred: status that a task meant by words rather has. is_exact: a title that is merely
+        similar is not meant, but asked about.
     """
 
     tasks: Sequence[Task]
@@ -61,6 +69,7 @@ class Surroundings:
     lately: Sequence[str] = ()
     shown: Sequence[str] = ()
     preferred: Status = "all"
+    is_exact: bool = True
 
 
 def resolve(target: Target, around: Surroundings) -> Resolution:
@@ -94,25 +103,32 @@ def _found(tasks: Sequence[Task], phrase: str | None) -> Resolution:
 def _by_words(target: Words, around: Surroundings) -> Resolution:
     tasks = of_status(around.tasks, target.status)
     if target.every:
-        return _found(
-            with_all_words(tasks, target.text) or with_words(tasks, target.text), target.text
-        )
-    whole = with_title(tasks, target.text) or with_all_words(tasks, target.text)
-    if whole:
-        return _one_of(whole, around.preferred)
+        exact = with_just_words(tasks, target.text)
+        loose = [] if around.is_exact else with_words(tasks, target.text)
+        return _found(exact or loose, target.text)
+    whole = _by_phrase(tasks, target.text, around)
     parts = [part for part in PARTS.split(target.text) if part]
-    if len(parts) > 1:
-        resolutions = [_one_of(with_words(tasks, part), around.preferred) for part in parts]
-        unsure = next((one for one in resolutions if isinstance(one, Unsure)), None)
-        if unsure is not None:
-            return unsure
-        several = [task for one in resolutions if isinstance(one, Found) for task in one.tasks]
-        if several:
-            paired = zip(parts, resolutions, strict=True)
-            missing = tuple(part for part, one in paired if isinstance(one, Missing))
-            return Found(tuple(dict.fromkeys(several)), missing)
-    loose = with_words(tasks, target.text)
-    return _one_of(loose, around.preferred) if loose else Missing(target.text)
+    if isinstance(whole, Found) or len(parts) < 2:
+        return whole
+    resolutions = [_by_phrase(tasks, FINISHED.sub("", part), around) for part in parts]
+    unclear = next((one for one in resolutions if not isinstance(one, Found)), None)
+    if unclear is not None:
+        return unclear
+    several = [task for one in resolutions if isinstance(one, Found) for task in one.tasks]
+    return Found(tuple(dict.fromkeys(several)))
+
+
+def _by_phrase(tasks: Sequence[Task], phrase: str, around: Surroundings) -> Resolution:
+    exact = with_title(tasks, phrase)
+    whole = exact or with_just_words(tasks, phrase)
+    similar = with_words(tasks, phrase)
+    if not around.is_exact:
+        whole = whole or with_all_words(tasks, phrase) or similar
+    found = _one_of(whole, around.preferred) if whole else Missing(phrase)
+    is_other = not exact and any(is_other_title(task, phrase) for task in whole)
+    if around.is_exact and (is_other or (similar and not whole)):
+        return Unsure(tuple(whole or similar))
+    return found
 
 
 def _one_of(tasks: Sequence[Task], preferred: Status) -> Resolution:
@@ -131,8 +147,9 @@ def _by_places(target: Places, around: Surroundings) -> Resolution:
     ordered = _in_order(titles, around.tasks) if titles else list(around.tasks)
     size = len(ordered)
     places = [number - 1 if number > 0 else size + number for number in target.numbers]
-    chosen = [ordered[place] for place in places if 0 <= place < size]
-    return _found([task for task in chosen if task is not None], target.phrase)
+    chosen = [ordered[place] if 0 <= place < size else None for place in places]
+    tasks = [task for task in chosen if task is not None]
+    return _found(tasks if len(tasks) == len(chosen) else [], target.phrase)
 
 
 def _in_order(titles: Sequence[str], tasks: Sequence[Task]) -> list[Task | None]:
@@ -149,14 +166,12 @@ def _in_order(titles: Sequence[str], tasks: Sequence[Task]) -> list[Task | None]
 
 def _by_pronoun(target: Pronoun, around: Surroundings) -> Resolution:
     meant: Sequence[Task] = around.just_meant
-    if not meant:
-        is_one = len(around.spoken_of) < 2
+    if not meant and around.spoken_of:
+        is_one = len(around.spoken_of) < 2 and around.spoken_of[0] in around.lately
         titles = around.lately if target.many and is_one else around.spoken_of
         meant = [task for task in _in_order(titles, around.tasks) if task is not None]
     if not meant:
-        phrase = " and ".join(around.spoken_of) or None
-        only = around.tasks if len(around.tasks) == 1 and not around.spoken_of else ()
-        return _found(list(only), phrase)
+        return Missing(" and ".join(around.spoken_of) or None)
     if target.many or len(meant) == 1:
         return Found(tuple(meant))
     return Unsure(tuple(meant))
@@ -166,9 +181,9 @@ def _everything(target: Everything, around: Surroundings) -> Resolution:
     tasks = of_status(around.tasks, target.status)
     if target.but is None:
         return _found(tasks, None)
-    kept: list[Task] = []
-    for part in [target.but, *PARTS.split(target.but)]:
-        kept += with_words(around.tasks, part) if part else []
-    return (
-        _found([task for task in tasks if task not in kept], None) if kept else Missing(target.but)
-    )
+    parts = [target.but, *filter(None, PARTS.split(target.but))]
+    whole, *each = [with_just_words(around.tasks, part) for part in parts]
+    if not whole and not all(each):
+        return Missing(target.but)
+    kept = [*whole, *(task for found in each for task in found)]
+    return _found([task for task in tasks if task not in kept], None)

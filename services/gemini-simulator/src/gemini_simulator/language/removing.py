@@ -1,7 +1,7 @@
 """Sentences that delete tasks."""
 
 from gemini_simulator.language.grammar import Rule, Slots, rule
-from gemini_simulator.language.intents import Delete, Everything, Intent, Pronoun, Undo
+from gemini_simulator.language.intents import Delete, Everything, Intent, Reopen, Undo, Words
 from gemini_simulator.language.targets import read_target
 
 
@@ -9,9 +9,15 @@ def _delete(slots: Slots) -> Intent:
     return Delete(read_target(slots["target"]))
 
 
-def _unless_forgetting(slots: Slots) -> Intent | None:
-    """ "I don't want to forget ..." is no wish to be rid of something."""
-    return None if slots["target"].lower().startswith("forget") else _delete(slots)
+def _sweep(slots: Slots) -> Intent | None:
+    """ "Clean up what is done"; "clean up the kitchen" and "clean up my list" are no such order."""
+    target = read_target(slots["target"])
+    is_status = isinstance(target, Everything) and target.status != "all"
+    return Delete(target) if is_status else None
+
+
+def _everything(slots: Slots) -> Intent:
+    return Delete(Everything())
 
 
 RULES: tuple[Rule[Intent], ...] = (
@@ -20,51 +26,32 @@ RULES: tuple[Rule[Intent], ...] = (
         (take|put) that back|scratch that|oops[,] undo""",
         lambda _: Undo(),
     ),
-    rule("start (over|fresh|from scratch)|clean slate", lambda _: Delete(Everything())),
     rule(
-        """(empty|clear|wipe|reset|clean|clean out|clear out|clean up) (my|the) [whole|entire]
-        <list> [completely]""",
-        lambda _: Delete(Everything()),
+        "(remove|take|clear|delete|erase) [the|its] (tick|tick mark|checkmark|check mark) [away] "
+        "(from|of|off) {target}",
+        lambda slots: Reopen(read_target(slots["target"])),
+    ),
+    rule("(empty|clear|wipe) (my|the) [whole|entire] <list> [completely]", _everything),
+    rule(
+        """(clean up|clear out|clean out|clear|wipe|throw away|throw out|bin|toss|dump|trash|
+        scratch|ditch) {target}""",
+        _sweep,
     ),
     rule(
-        """(delete|remove|erase|drop|trash|scratch|discard|cancel|clear|purge|eliminate|kill|nuke|wipe|
-        wipe out|bin|toss|scrap|ditch|dump|get rid of|take out|throw away|throw out|clean up|
-        clear out|clean out|cut|strike|forget about|forget|take|get|pull|knock)
-        {target} <from_list> [<when>]""",
+        """(delete|remove|erase|drop|trash|scratch|discard|clear|purge|eliminate|nuke|wipe|toss|scrap|
+        ditch|dump|get rid of|strike|take|pull)
+        {target} <from_list>""",
         _delete,
     ),
     rule(
-        """(delete|remove|erase|drop|trash|scratch|discard|cancel|clear|purge|eliminate|kill|nuke|wipe|
-        wipe out|bin|toss|scrap|ditch|dump|get rid of|take out|throw away|throw out|clean up|
-        clear out|clean out|cut|forget about|forget)
-        {target} [<when>|completely|entirely|permanently|for good|too|also|instead]""",
+        """(delete|remove|erase|drop|discard|purge|eliminate|nuke|scrap|get rid of)
+        {target} [now|again|completely|too|also|instead]""",
         _delete,
     ),
     rule(
-        """(i|we) (don't|do not|no longer|won't) [really] (need|want|have|care about)
-        [to|the reminder (to|for)] {target} [any more|anymore|any longer|<from_list>|after all]""",
-        _unless_forgetting,
-    ),
-    rule(
-        """(don't|do not|stop) (remind|reminding) me [to|about|of] {target}
-        [any more|anymore|any longer]""",
+        """(i|we) (don't|do not) need [to] {target} (any more|anymore|any longer)""",
         _delete,
     ),
-    rule(
-        """{target} (is|are|has become) (no longer|not)
-        (needed|necessary|relevant|required|happening) [any more|anymore|any longer]""",
-        _delete,
-    ),
-    rule("{target} (is|are|was|has been) (cancelled|canceled|obsolete|irrelevant)", _delete),
-    rule(
-        """{target} (can|should|needs to|has to|may)
-        (go|be (deleted|removed|dropped|cancelled|canceled)) [<when>]""",
-        _delete,
-    ),
-    rule(
-        """(i changed my mind about|never mind|nevermind|no need for|no need to) {target}
-        [any more|anymore]""",
-        _delete,
-    ),
-    rule("delete|remove|erase", lambda _: Delete(Pronoun())),
+    rule("{target} (is|are) no longer needed", _delete),
+    rule("delete|remove|erase", lambda _: Delete(Words(""))),
 )

@@ -9,6 +9,7 @@ from gemini_simulator.language import adding, changing, finishing, removing
 from gemini_simulator.language.clauses import Cutter
 from gemini_simulator.language.grammar import first_meaning
 from gemini_simulator.language.intents import (
+    Add,
     Complete,
     Delete,
     Intent,
@@ -18,7 +19,7 @@ from gemini_simulator.language.intents import (
 )
 from gemini_simulator.language.joining import join
 from gemini_simulator.language.listing import read_listing
-from gemini_simulator.language.politeness import strip_closings, strip_openings
+from gemini_simulator.language.politeness import SURE, strip_closings, strip_openings
 from gemini_simulator.language.smalltalk import read_off_topic, read_small_talk
 from gemini_simulator.language.spelling import mend_nouns, readings
 from gemini_simulator.language.text import Quotations, tidy
@@ -42,13 +43,28 @@ def read_requests(message: str) -> list[Intent]:
     Args: message: as the person typed it.
     """
     quotations = Quotations()
-    text = POLITE_COLON.sub(":", mend_nouns(quotations.protect(tidy(message))))
+    tidied = tidy(message)
+    protected = quotations.protect(SURE.sub("", tidied) or tidied)
+    text = POLITE_COLON.sub(":", mend_nouns(protected))
     talk = read_small_talk(text)
     if talk is not None:
         return [talk]
-    meanings = join(Cutter(read_clause).read(text))
+    meanings = _with_second_line(text) or join(Cutter(read_clause).read(text))
     restored = [_restore(meaning, quotations.restore) for meaning in meanings]
     return restored or [Unclear("")]
+
+
+def _with_second_line(text: str) -> list[Intent]:
+    """ "Add a task to write the report", and what there is to say about it in a line below."""
+    first, _, second = text.partition("\n")
+    head, below = Cutter(read_clause).read(first), Cutter(read_clause).read(second)
+    if len(head) != 1 or not isinstance(head[0], Add) or len(head[0].tasks) != 1:
+        return []
+    task = head[0].tasks[0]
+    is_about_it = below and all(isinstance(one, Unclear) and not one.maybe_task for one in below)
+    return (
+        [Add((replace(task, description=second),))] if is_about_it and not task.description else []
+    )
 
 
 def read_clause(clause: str) -> Intent:

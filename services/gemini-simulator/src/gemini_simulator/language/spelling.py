@@ -88,6 +88,17 @@ def are_near(a: str, b: str) -> bool:
     return distance(a, b, limit) <= limit
 
 
+def is_slip(a: str, b: str) -> bool:
+    """Whether two words are one but for a letter missing, doubled or swapped inside.
+
+    Other letters make other words, and other names: bread and break, Martin and Martina.
+    """
+    shorter = min(len(a), len(b))
+    is_swap = sorted(a) == sorted(b)
+    is_near = shorter > 4 and (a[0], a[-1]) == (b[0], b[-1]) and distance(a, b, 1) == 1
+    return is_near and (is_swap or len(a) != len(b))
+
+
 def mend_nouns(text: str) -> str:
     """The text with the commonest slips of "task" put right; safe in titles."""
     return NOUN_SLIPS.sub(_mend_noun, text)
@@ -114,12 +125,13 @@ def _mend_words(clause: str, count: int) -> str:
     def mend(match: re.Match[str]) -> str:
         nonlocal seen
         seen += 1
-        return _mend(match.group()) if seen <= count else match.group()
+        return mend_word(match.group()) if seen <= count else match.group()
 
     return WORD.sub(mend, clause)
 
 
-def _mend(word: str) -> str:
+def mend_word(word: str) -> str:
+    """The command that a word is a slip of; the word itself when it is none."""
     lower = word.lower()
     if lower in SLIPS:
         return SLIPS[lower]

@@ -129,7 +129,7 @@ RULES: tuple[Rule[Target], ...] = (
     rule(
         """(the|that) <one> [that|which] (i|you|we|i've|you've|we've)
         (just|recently) (added|created|made|put in)""",
-        _one,
+        _recent,
     ),
     rule("[all|both|each] [of] (them|those|these|they) [all|both] [<ones>]", _many),
     rule("both|both <ones>|the lot|the both of them", _many),
@@ -152,7 +152,7 @@ RULES: tuple[Rule[Target], ...] = (
     ),
     rule("[absolutely] (all|every|everything|each|whatever|it all|all of it)", _everything),
     rule(
-        """(all|every|each|every single) [of] [the|my|our] [single] [{status=<status>}]
+        """(all|every|each|every single) [of] [the|my|our] [single] [<digits>] [{status=<status>}]
         (<ones>|<one>|<list>) [<from_list>]""",
         _everything,
     ),

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from gemini_simulator.language.words import content_stems, normal_title, share_found
+from gemini_simulator.language.words import (
+    WORD,
+    begins_with_task_verb,
+    content_stems,
+    content_words,
+    is_past_of_task,
+    normal_title,
+    same_word,
+    share_found,
+)
 
 LOOSE_SHARE = 0.5  # of the words said that a title must have to be meant at all
 
@@ -60,6 +69,32 @@ def with_all_words(tasks: Sequence[Task], words: str) -> list[Task]:
     """The tasks whose titles have every telling word, forgiving endings and slips."""
     wanted = content_stems(words)
     return [task for task in tasks if wanted and share_found(wanted, task.title) == 1]
+
+
+def with_just_words(tasks: Sequence[Task], words: str) -> list[Task]:
+    """The tasks whose titles surely have every telling word: another form of it, no other word."""
+    wanted = content_words(words)
+    return [
+        task
+        for task in tasks
+        if wanted and all(any(same_word(word, one) for one in _words_of(task)) for word in wanted)
+    ]
+
+
+def is_other_title(task: Task, words: str) -> bool:
+    """Whether words read like a whole title and this one says more: "buy milk", "buy oat milk".
+
+    What somebody has done may be the beginning of it: "emailed Ann" of "email Ann about the trip".
+    """
+    said, title = content_words(words), content_words(task.title)
+    is_beginning = all(same_word(one, other) for one, other in zip(said, title, strict=False))
+    is_order = begins_with_task_verb(words)
+    is_report = is_past_of_task(said[0]) and same_word(said[0], title[0]) and not is_beginning
+    return len(said) in range(2, len(title)) and (is_order or is_report)
+
+
+def _words_of(task: Task) -> list[str]:
+    return [word.lower() for word in WORD.findall(task.title)]
 
 
 def _with_most_words(tasks: Sequence[Task], words: str) -> list[Task]:

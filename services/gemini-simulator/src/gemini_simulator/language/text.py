@@ -11,18 +11,28 @@ QUOTATION = re.compile(
 )
 PLACEHOLDER = re.compile("[\ue000-\uf8ff]")
 BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)]|\[ ?\])\s+(?P<item>.+)$")
+# "Add: 1. bread 2. butter": the numbers must count up from 1.
+INLINE = re.compile(r"\s+(\d{1,2})[.)]\s+")
+JOINERS = re.compile("(?<=[^\x00-\x7f])[\u200c\u200d](?=[^\x00-\x7f])")
 HEADER = re.compile(
-    r".*(?::|\b(?:these|following|tasks|todos|list|things|items)\b.{0,15})$", re.IGNORECASE
+    r"(?:please )?(?:add|create|put)|"
+    r".*(?::|\b(?:these|following|tasks|todos|list|things|items)\b.{0,15})$",
+    re.IGNORECASE,
 )
 
 
 def tidy(message: str) -> str:
-    """The message with plain quotes, single blanks, kept line ends and nothing invisible."""
+    """The message with plain quotes, single blanks, kept line ends and nothing invisible.
+
+    Joiners inside of emoji and of Persian or Hindi words are kept: they change what is seen.
+    """
     text = message.translate(STRAIGHTENED)
+    joiners = {match.start() for match in JOINERS.finditer(text)}
     text = "".join(
         character
-        for character in text
+        for position, character in enumerate(text)
         if character == "\n"
+        or position in joiners
         or (
             unicodedata.category(character) not in ("Cc", "Cf", "Cs")
             and not FIRST_PLACEHOLDER <= ord(character) <= LAST_PLACEHOLDER
@@ -56,18 +66,28 @@ class Quotations:
         return self._quoted[position] if position < len(self._quoted) else ""
 
     def _protect_items(self, text: str) -> str:
-        lines = text.split("\n")
+        lines = _numbered_lines(text)
         if len(lines) < 2:
             return text
         header, *rest = lines
         bullets = [BULLET.match(line) for line in rest if line.strip()]
         if bullets and all(bullets) and HEADER.fullmatch(header):
             items = [self.take(self.restore(match["item"])) for match in bullets if match]
-            return f"{header} " + ", ".join(items)
+            return f"{header.rstrip(':')}: " + ", ".join(items)
         if header.endswith(":") and bullets:
             items = [self.take(self.restore(line)) for line in rest if line.strip()]
             return f"{header} " + ", ".join(items)
         return text
+
+
+def _numbered_lines(text: str) -> list[str]:
+    """The lines of a text, or of the numbered list that it has in one line."""
+    header, *pieces = INLINE.split(text)
+    numbers, items = pieces[::2], pieces[1::2]
+    counts_up = numbers == [str(number) for number in range(1, len(numbers) + 1)]
+    if "\n" in text or len(items) < 2 or not counts_up or not HEADER.fullmatch(header):
+        return text.split("\n")
+    return [header, *(f"- {item}" for item in items)]
 
 
 def is_quoted(text: str) -> bool:

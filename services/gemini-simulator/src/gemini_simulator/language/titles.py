@@ -94,7 +94,7 @@ class TitleHead:
         has_lead = LEADS_TO_TITLE.match(rest) is not None
         if not noun and not (rest.startswith(":") or NEEDS_NO_NOUN.search(how)):
             return None
-        if noun and not how and not has_lead:
+        if noun and not how and not has_lead and not begins_with_task_verb(rest):
             return None  # "reminder stickers" is a title
         is_many = SEVERAL.search(f"{how} {noun or ''}".strip()) is not None
         count = COUNT.search(how)

@@ -23,9 +23,9 @@ from gemini_simulator.language.intents import (
     Undo,
     Words,
 )
-from gemini_simulator.language.mentions import last_mentions, read_mentions
+from gemini_simulator.language.mentions import NAMED, last_mentions, read_mentions
 from gemini_simulator.language.politeness import strip_closings
-from gemini_simulator.language.questions import read_question
+from gemini_simulator.language.questions import is_agreed, read_question
 from gemini_simulator.language.requests import read_requests
 from gemini_simulator.language.targets import read_target
 from gemini_simulator.language.text import Quotations, tidy
@@ -50,20 +50,41 @@ REPORTS = (
     ("renamed", re.compile(r"\brenamed “(?P<old>[^”]*)” to “(?P<new>[^”]*)”")),
     ("deleted", re.compile(r"\bdeleted\b")),
     ("added", re.compile(r"\badded\b")),
-    ("done", re.compile(r"\b(?:done|complete)\b")),
 )
+MARKS: tuple[tuple[type[Complete | Reopen], re.Pattern[str]], ...] = (
+    (Reopen, re.compile(r"\bmarked (?P<them>“.+?”) as (?:done|complete)\.")),
+    (Complete, re.compile(r"\bI opened (?P<them>“.+?”) again\.")),
+)
+"""What takes back a report that something is done, or open again."""
 
 
 def understand(history: Sequence[Spoken], message: str) -> list[Intent]:
     """What a message asks for, with what was said before it. At least one intent."""
-    meanings = read_requests(message)
-    last_answer = next((s.text for s in reversed(history) if s.role == "assistant"), "")
-    asked = read_question(last_answer)
-    reply = asked.read_reply(message, meanings) if asked else None
+    reply = read_reply(history, message)
     if reply is not None:
         return reply
-    meanings = _continued(history, message, meanings)
-    return [_in_context(meaning, history, last_answer) for meaning in meanings]
+    meanings = _continued(history, message, read_requests(message))
+    if len(meanings) > 1 and any(isinstance(meaning, Undo | Meant) for meaning in meanings):
+        return [Unclear(message)]  # "add eggs, no, scratch that" takes nothing of before back
+    return [_in_context(meaning, history, _last_answer(history)) for meaning in meanings]
+
+
+def read_reply(history: Sequence[Spoken], message: str) -> list[Intent] | None:
+    """What a message means as a reply to what was asked last, or None when it is none."""
+    last_answer = _last_answer(history)
+    if is_agreed(last_answer, message):
+        asked_for = _last_requests(history)
+        return [
+            replace(one, is_confirmed=True) if isinstance(one, Delete) else one
+            for one in asked_for
+            if not isinstance(one, Add)  # which was not held back
+        ]
+    asked = read_question(last_answer)
+    return asked.read_reply(message, read_requests(message)) if asked else None
+
+
+def _last_answer(history: Sequence[Spoken]) -> str:
+    return next((spoken.text for spoken in reversed(history) if spoken.role == "assistant"), "")
 
 
 def _in_context(meaning: Intent, history: Sequence[Spoken], last_answer: str) -> Intent:
@@ -78,19 +99,19 @@ def _in_context(meaning: Intent, history: Sequence[Spoken], last_answer: str) ->
             return meaning
 
 
-def _last_request(history: Sequence[Spoken]) -> Intent | None:
-    """The last thing that the message before this one asked for, in its own conversation."""
+def _last_requests(history: Sequence[Spoken]) -> list[Intent]:
+    """What the message before this one asked for, in its own conversation."""
     for position in range(len(history) - 1, -1, -1):
         if history[position].role == "user":
-            return understand(history[:position], history[position].text)[-1]
-    return None
+            return understand(history[:position], history[position].text)
+    return []
 
 
 def _meant(text: str, history: Sequence[Spoken], last_answer: str) -> Intent:
     """A better name: of the task just added or renamed, else of the task that was looked for."""
     if any(pattern.search(last_answer) for report, pattern in REPORTS if report in NAMING):
         return Change(Pronoun(), title=text)
-    last = _last_request(history)
+    last = next(iter(_last_requests(history)[-1:]), None)
     if isinstance(last, Complete | Delete | Reopen | Change | Inspect):
         return replace(last, target=read_target(text))
     return Change(Pronoun(), title=text)
@@ -103,7 +124,7 @@ def _continued(history: Sequence[Spoken], message: str, meanings: list[Intent]) 
     quotations = Quotations()
     text = strip_closings(quotations.protect(tidy(message)))
     match = next(filter(None, (form.fullmatch(text) for form in CONTINUATIONS)), None)
-    last = _last_request(history) if match else None
+    last = next(iter(_last_requests(history)[-1:]), None) if match else None
     if match is None or last is None:
         return meanings
     rest = TOO.sub("", match["rest"]).lstrip(" ,:")
@@ -120,12 +141,19 @@ def _taken_back(answer: str) -> Intent:
     """The request that undoes what an answer reports."""
     titles = read_mentions(answer).told
     for report, pattern in REPORTS:
-        match = pattern.search(answer)
+        match = pattern.search(answer if report == "renamed" else NAMED.sub("", answer))
         if match is None or not titles:
             continue
         if report == "renamed":
             return Change(Words(match["new"]), title=match["old"])
         if report == "deleted":
             return Add(tuple(NewTask(title) for title in titles))
-        return Delete(Pronoun(many=True)) if report == "added" else Reopen(Pronoun(many=True))
+        return Delete(Pronoun(many=len(titles) > 1))
+    for opposite, pattern in MARKS:
+        match = pattern.search(answer)
+        marked = NAMED.findall(match["them"]) if match else []
+        if marked and tuple(marked) == titles:
+            return opposite(Pronoun(many=len(marked) > 1))
+        if len(marked) == 1:  # beside what was so already
+            return opposite(Words(marked[0]))
     return Unclear("undo")

@@ -25,6 +25,9 @@ VOCABULARY: Mapping[str, str] = {
     "pending": """[still] (pending|open|unfinished|incomplete|outstanding|remaining|uncompleted|
         undone|active|left|left over|not [yet] (done|complete|completed|finished))""",
     "status": "<completed>|<pending>",
+    "not_done": """not [yet] (done|complete|completed|finished)|undone|incomplete|uncompleted|
+        pending|open|unfinished|outstanding|todo|to do|unticked|unchecked""",
+    "after_all": "after all|anymore|any more|again",
     "done": "all done|done|complete|completed|finished|finish|off",
     # Numbers
     "cardinal": "one|two|three|four|five|six|seven|eight|nine|ten",

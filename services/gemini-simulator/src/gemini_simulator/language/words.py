@@ -2,7 +2,7 @@
 
 import re
 
-from gemini_simulator.language.spelling import are_near
+from gemini_simulator.language.spelling import are_near, is_slip
 
 # What people do on a to-do list. A clause that begins with one is a task of its own.
 _TASK_VERBS = """
@@ -56,6 +56,7 @@ PAST_FORMS = {
     "saw": "see",
     "threw": "throw",
 }
+OBTAINED = {"got": ("get", "buy", "fetch", "collect")}
 # Pasts that report a feeling or a remark, never a task that is done.
 _REMARKS = """
     wanted needed liked loved hated tried decided noticed hoped wished planned asked said
@@ -65,8 +66,8 @@ _REMARKS = """
 """
 REMARKS = frozenset(_REMARKS.split())
 _STOPWORDS = """
-    a an the my your our this that these those to for of on in at with about and or is are it
-    task tasks todo todos item items one ones reminder reminders entry entries thing some any
+    a an the teh my your our this that these those to for of on in at with about and or is are it
+    both task tasks todo todos item items one ones reminder reminders entry entries thing some any
     all please called named titled says saying from by
 """
 STOPWORDS = frozenset(_STOPWORDS.split())
@@ -95,11 +96,21 @@ def stem(word: str) -> str:
 TASK_STEMS = frozenset(stem(verb) for verb in TASK_VERBS)
 
 
+def same_word(a: str, b: str) -> bool:
+    """Whether two lower-case words are one, but for its form or a slip; "tim" is no "time"."""
+    is_form = stem(a) == stem(b) and f"{a}e" != b and a != f"{b}e"
+    return a == b or is_form or is_slip(a, b) or b in OBTAINED.get(a, ())
+
+
+def content_words(text: str) -> list[str]:
+    """The words that tell tasks apart, in order and in lower case."""
+    words = [word.lower() for word in WORD.findall(text)]
+    return [word for word in words if word not in STOPWORDS] or words
+
+
 def content_stems(text: str) -> list[str]:
     """The stems of the words that tell tasks apart, in order."""
-    words = [word.lower() for word in WORD.findall(text)]
-    telling = [word for word in words if word not in STOPWORDS]
-    return [stem(word) for word in telling or words]
+    return [stem(word) for word in content_words(text)]
 
 
 def share_found(wanted: list[str], title: str) -> float:

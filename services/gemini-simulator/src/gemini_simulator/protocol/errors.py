@@ -3,7 +3,7 @@
 GeminiError
 ├── InvalidArgument      400 INVALID_ARGUMENT
 ├── InvalidApiKey        400 INVALID_ARGUMENT, reason API_KEY_INVALID
-└── ModelNotFound        404 NOT_FOUND
+└── ModelNotFound        404 NOT_FOUND (models.py)
 Faults build a plain GeminiError for every other status.
 
 The body is a JSON *list* with one object, not OpenAI's `{"error": ...}`.
@@ -11,8 +11,8 @@ Source, seen on the real endpoint by others: github.com/manthanabc/paws/issues/1
 langroid/langroid/pull/969 (list shape, thought signatures), continuedev/continue/issues/8516
 (invalid key is 400, not 401), ychoi-kr/llm-api-prog/issues/1 (no usable Authorization header),
 BerriAI/litellm/issues/14330 (field violations), continuedev/continue/issues/9745 (429, RetryInfo),
-google-gemini/gemini-cli/issues/5191 (503). The text of 401, 403, 500, 502 and 504 is assumed after
-google.rpc.Code.
+google-gemini/gemini-cli/issues/5191 (503) and 20309 (499), continuedev/continue/issues/9645 (quota
+of 0). The text of 401, 403, 500, 502 and 504 is assumed after google.rpc.Code.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,6 +25,7 @@ STATUS_NAMES: Mapping[int, str] = {
     403: "PERMISSION_DENIED",
     404: "NOT_FOUND",
     429: "RESOURCE_EXHAUSTED",
+    499: "CANCELLED",
     500: "INTERNAL",
     502: "UNAVAILABLE",
     503: "UNAVAILABLE",
@@ -40,12 +41,15 @@ DEFAULT_MESSAGES: Mapping[int, str] = {
         "You exceeded your current quota, please check your plan and billing details. For more "
         "information on this error, head to: https://ai.google.dev/gemini-api/docs/rate-limits."
     ),
+    499: "The operation was cancelled.",
     500: "An internal error has occurred. Please retry or report in "
     "https://developers.generativeai.google/guide/troubleshooting",
     502: "Bad gateway.",
     503: "The model is overloaded. Please try again later.",
     504: "Deadline expired before operation could complete.",
 }
+
+QUOTA_METRIC = "generativelanguage.googleapis.com/generate_content_free_tier_requests"
 
 Detail = Mapping[str, object]
 
@@ -93,21 +97,24 @@ class InvalidApiKey(GeminiError):
         super().__init__(400, message, details=(error_info,))
 
 
-class ModelNotFound(GeminiError):
-    """No such model (404)."""
-
-    def __init__(self, model: str) -> None:
-        super().__init__(
-            404,
-            f"models/{model} is not found for API version v1main, or is not supported for "
-            "generateContent. Call ListModels to see the list of available models and their "
-            "supported methods.",
-        )
-
-
-def retry_info(seconds: int) -> Detail:
+def retry_info(seconds: float) -> Detail:
     """The detail that accompanies a 429: how long the client should wait."""
-    return {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": f"{seconds}s"}
+    return {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": f"{seconds:g}s"}
+
+
+def quota_failure(model: str, value: str) -> Detail:
+    """Which quota is used up. Args: value: how much of it there was; "0" is none on this plan."""
+    return {
+        "@type": "type.googleapis.com/google.rpc.QuotaFailure",
+        "violations": [
+            {
+                "quotaMetric": QUOTA_METRIC,
+                "quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier",
+                "quotaDimensions": {"location": "global", "model": model},
+                "quotaValue": value,
+            }
+        ],
+    }
 
 
 def bad_request(violations: Sequence[tuple[str, str]]) -> InvalidArgument:

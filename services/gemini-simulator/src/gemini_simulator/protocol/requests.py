@@ -4,6 +4,7 @@ A member that the layer does not know is refused ("Unknown name ...: Cannot find
 protobuf's JSON parser does. Source: BerriAI/litellm/issues/14330.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
@@ -105,7 +106,7 @@ class StreamOptions(Wire):
 
 
 class ChatRequest(Wire):
-    """A whole request. Sampling parameters are accepted and change nothing."""
+    """A whole request. Temperature, top_p, stop and seed are accepted and change nothing."""
 
     model: str
     messages: list[Message]
@@ -139,17 +140,32 @@ class ChatRequest(Wire):
         return self.max_completion_tokens or self.max_tokens
 
 
-def read_request(body: object) -> ChatRequest:
+def read_request(body: object, *, refuse_nulls: bool = False) -> ChatRequest:
     """Check a decoded JSON body.
 
+    Args: refuse_nulls: whether a member that is null is refused, as reports say of the endpoint.
+        Source: lastmile-ai/mcp-agent/issues/121, github/copilot-sdk/issues/2061.
     Raises: InvalidArgument (400) that names each offending field.
     """
     if not isinstance(body, dict):
         raise InvalidArgument("Invalid JSON payload received. Root element must be a message.")
+    if refuse_nulls and (nulls := list(_nulls(body, ()))):
+        raise bad_request([(path, "Value is not a string: null") for path in nulls])
     try:
         return ChatRequest.model_validate(body)
     except ValidationError as error:
         raise bad_request(_violations(error)) from error
+
+
+def _nulls(value: object, where: tuple[str | int, ...]) -> Iterator[str]:
+    if value is None:
+        yield _path(where)
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            yield from _nulls(member, (*where, name))
+    elif isinstance(value, list):
+        for position, member in enumerate(value):
+            yield from _nulls(member, (*where, position))
 
 
 def _violations(error: ValidationError) -> list[tuple[str, str]]:
@@ -169,7 +185,7 @@ def _violations(error: ValidationError) -> list[tuple[str, str]]:
     return violations
 
 
-def _path(location: list[str | int]) -> str:
+def _path(location: Sequence[str | int]) -> str:
     path = ""
     for part in location:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)

@@ -2,11 +2,14 @@
 
 Gemini signs what it thought before a call and wants the signature back in every later request of
 the same turn; parallel calls after the first have none. Calls of earlier turns are not checked for
-presence. Source: ai.google.dev/gemini-api/docs/thought-signatures; place and refusal on the OpenAI
-endpoint: langroid/langroid/pull/969, google-gemini/gemini-cli/issues/13467.
+presence. A text is signed too, and nobody demands that back. Source:
+ai.google.dev/gemini-api/docs/thought-signatures; place and refusal on the OpenAI endpoint:
+langroid/langroid/pull/969, google-gemini/gemini-cli/issues/13467, mozilla-ai/any-llm/pull/1320.
 
-The signature is an HMAC over the call under the seed, so any process with the seed can check it.
-It does not cover the call's id: a client may rename calls.
+The signature is an HMAC over model and call under the seed, so any process with the seed can check
+it. Reports differ on whether one Gemini takes another's (RooCodeInc/Roo-Code/pull/10554 says no):
+it is refused, so that what works here works with all. It does not cover the call's id: a client may
+rename calls.
 """
 
 import base64
@@ -16,6 +19,7 @@ import json
 from collections.abc import Sequence
 
 from gemini_simulator.protocol.errors import InvalidArgument
+from gemini_simulator.protocol.models import Model
 from gemini_simulator.protocol.requests import FunctionCall, Message
 
 MISSING = (
@@ -25,6 +29,8 @@ MISSING = (
     "Please refer to https://ai.google.dev/gemini-api/docs/thought-signatures for more details."
 )
 CORRUPTED = "Corrupted thought signature."
+STAND_INS = frozenset({"skip_thought_signature_validator", "context_engineering_is_the_way_to_go"})
+"""What may stand for the signature of a call that another model made."""
 
 
 class Signer:
@@ -33,19 +39,24 @@ class Signer:
     def __init__(self, seed: int) -> None:
         self._key = hashlib.sha256(f"thought-signature:{seed}".encode()).digest()
 
-    def sign(self, call: FunctionCall) -> str:
-        """The signature of a call, base64, a function of its name and arguments only."""
-        payload = f"{call.name}\n{_canonical(call.arguments)}".encode()
+    def sign(self, call: FunctionCall, model: Model) -> str:
+        """The signature of a call, base64, a function of model, name and arguments only."""
+        return self.sign_text(f"{call.name}\n{_canonical(call.arguments)}", model)
+
+    def sign_text(self, text: str, model: Model) -> str:
+        """The signature of what a model has said, base64."""
+        payload = f"{model.name}\n{text}".encode()
         return base64.b64encode(hmac.digest(self._key, payload, "sha256")).decode()
 
-    def verifies(self, call: FunctionCall, signature: str) -> bool:
-        """Whether this signature was given for this call under this seed."""
-        return hmac.compare_digest(self.sign(call).encode(), signature.encode())
+    def verifies(self, call: FunctionCall, signature: str, model: Model) -> bool:
+        """Whether this model gave this signature for this call under this seed."""
+        given = self.sign(call, model).encode()
+        return signature in STAND_INS or hmac.compare_digest(given, signature.encode())
 
-    def check(self, messages: Sequence[Message], *, demanded: bool) -> None:
+    def check(self, messages: Sequence[Message], model: Model, *, demanded: bool) -> None:
         """Check the replayed calls of a conversation.
 
-        Args: demanded: whether calls of the running turn must be signed.
+        Args: model: whom it is sent to. demanded: whether calls of the running turn must be signed.
         Raises: InvalidArgument (400): a signature is missing where it is demanded, or is not the
             one that was given.
         """
@@ -56,7 +67,7 @@ class Signer:
             for ordinal, call in enumerate(message.tool_calls or ()):
                 signature = call.thought_signature
                 if signature is not None:
-                    if not self.verifies(call.function, signature):
+                    if not self.verifies(call.function, signature, model):
                         raise InvalidArgument(CORRUPTED)
                 elif demanded and ordinal == 0 and position > last_user:
                     name = call.function.name
