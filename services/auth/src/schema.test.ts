@@ -57,7 +57,6 @@ describe("a migration", () => {
       clientIpHeader: null,
       rateLimitEnabled: true,
       jwtLifetimeSeconds: 300,
-      drainSeconds: 0,
       logLevel: "ERROR" as const,
       traces: null,
     };

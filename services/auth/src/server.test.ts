@@ -118,14 +118,6 @@ describe("the server", () => {
     assert.match(answer, /^HTTP\/1.1 200 /);
   });
 
-  it("is not ready while it drains, and serves for as long as it was told", async () => {
-    const service = await readyService(databaseUrl, { DRAIN_SECONDS: "1" });
-    const stopped = service.stop();
-    await until("draining", async () => (await service.fetch("/readyz")).status === 503);
-    assert.equal((await service.fetch("/api/auth/jwks")).status, 200);
-    assert.equal((await stopped).status, 0);
-  });
-
   it("logs requests without contents, and nothing but JSON", async () => {
     const service = await readyService(databaseUrl);
     const person = await signUp(service);

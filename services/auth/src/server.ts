@@ -89,7 +89,6 @@ async function stop(signal: string): Promise<void> {
   log("INFO", "draining", { signal });
   readiness.drain();
   stopping.abort();
-  await wait(settings.drainSeconds * 1000);
   const cut = setTimeout(() => server.closeAllConnections(), DRAIN_LIMIT_MS);
   // A connection that carried a request at the close is kept alive after it, for nobody.
   const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);

@@ -36,7 +36,6 @@ describe("settings", () => {
     ["CLIENT_IP_HEADER", "x real ip", "x-real-ip, x-forwarded-for"],
     ["RATE_LIMIT_ENABLED", "yes", "1", ""],
     ["JWT_LIFETIME_SECONDS", "0", "3601", "5m"],
-    ["DRAIN_SECONDS", "-1", "121"],
     ["LOG_LEVEL", "info", "TRACE"],
     ["OTEL_TRACES_SAMPLER", "sometimes"],
     ["OTEL_TRACES_SAMPLER_ARG", "2", "many"],
@@ -79,7 +78,6 @@ describe("settings", () => {
       clientIpHeader: null,
       rateLimitEnabled: true,
       jwtLifetimeSeconds: 300,
-      drainSeconds: 0,
       logLevel: "INFO",
       traces: null,
     });

@@ -143,11 +143,6 @@ const serviceVariables = {
     "lifetime of a token in seconds",
     "300",
   ),
-  DRAIN_SECONDS: described(
-    wholeNumber(0, 120).default(0),
-    "number of seconds that requests are still accepted after SIGTERM while /readyz is 503",
-    "5",
-  ),
   LOG_LEVEL: logLevel,
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().default(""),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().default(""),
@@ -182,7 +177,6 @@ const serviceSettings = z.object(serviceVariables).transform((env) => ({
   clientIpHeader: env.CLIENT_IP_HEADER,
   rateLimitEnabled: env.RATE_LIMIT_ENABLED,
   jwtLifetimeSeconds: env.JWT_LIFETIME_SECONDS,
-  drainSeconds: env.DRAIN_SECONDS,
   logLevel: env.LOG_LEVEL,
   traces: tracesExported(env)
     ? { sampler: env.OTEL_TRACES_SAMPLER, samplerRatio: env.OTEL_TRACES_SAMPLER_ARG }

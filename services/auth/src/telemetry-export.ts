@@ -21,7 +21,9 @@ import {
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
 import type { TraceSettings } from "./settings.ts";
-import type { StopTelemetry } from "./telemetry.ts";
+
+/** Stops the export after sending what is left. */
+export type StopTelemetry = () => Promise<void>;
 
 /** Better Auth 1.7.7 makes spans of its own, on which it records the words of exceptions. */
 const UNWANTED_TRACER = "better-auth";

@@ -18,8 +18,8 @@ import { createDatabase, type Database } from "./database.ts";
 import { createLog } from "./logs.ts";
 import { createReadiness } from "./probes.ts";
 import { readServiceSettings } from "./settings.ts";
-import { querySpan, type StopTelemetry } from "./telemetry.ts";
-import { startExport } from "./telemetry-export.ts";
+import { querySpan } from "./telemetry.ts";
+import { type StopTelemetry, startExport } from "./telemetry-export.ts";
 
 const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
 const PARENT = "b7ad6b7169203331";

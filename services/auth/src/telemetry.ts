@@ -14,11 +14,9 @@ import {
 } from "@opentelemetry/api";
 import { errorStack } from "./logs.ts";
 import type { ServiceSettings } from "./settings.ts";
+import type { StopTelemetry } from "./telemetry-export.ts";
 
 const tracer = trace.getTracer("auth");
-
-/** Stops the export after sending what is left. */
-export type StopTelemetry = () => Promise<void>;
 
 /** Start exporting spans if an OTLP endpoint is set. The SDK is another file, loaded only then. */
 export async function startTelemetry(settings: ServiceSettings): Promise<StopTelemetry> {

@@ -1,5 +1,6 @@
 /** The service as it is shipped: the bundle, in a process of its own, spoken to over HTTP. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
@@ -77,9 +78,17 @@ export function run(
   return finished;
 }
 
+/**
+ * A port that nothing listens on, below those that the kernel gives to outgoing connections: one
+ * of them could take it before the service does.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const server = createServer().listen(randomInt(10_000, 32_768), "127.0.0.1");
+  try {
+    await once(server, "listening");
+  } catch {
+    return freePort();
+  }
   const { port } = server.address() as AddressInfo;
   server.close();
   await once(server, "close");

@@ -117,11 +117,13 @@ class Caller:
         response = await self.post("tools/call", params)
         assert response.status_code == 200, response.text
         result = response.json()["result"]
+        text = result["content"][0]["text"]
+        assert ("structuredContent" in result) is not result["isError"]
         return Answer(
-            content=result["structuredContent"],
+            content=result.get("structuredContent") or json.loads(text),
             meta=result["_meta"],
             is_error=result["isError"],
-            text=result["content"][0]["text"],
+            text=text,
         )
 
 

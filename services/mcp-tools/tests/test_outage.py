@@ -182,8 +182,8 @@ async def waiting_for_a_lock(own: Databases, count: int = 1) -> None:
         " WHERE usename = 'mcp_tools' AND wait_event_type = 'Lock'"
     )
     limit = time.monotonic() + LOCK_LIMIT_SECONDS
-    eyes = await asyncpg.connect(own.superuser_url)
-    while (waiting := await eyes.fetchval(query)) < count:
+    superuser = await asyncpg.connect(own.superuser_url)
+    while (waiting := await superuser.fetchval(query)) < count:
         assert time.monotonic() < limit, f"{waiting} of {count} wait for a lock after 5 s"
         await asyncio.sleep(0.01)
-    await eyes.close()
+    await superuser.close()

@@ -1,13 +1,15 @@
 """The statements that the tools really send use the indexes, at 200,000 tasks of 1,000 users."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from mcp_tools.tasks.cursor import Cursor
-from mcp_tools.tasks.repository import TaskRepository
+from mcp_tools.tasks.repository import Filter, TaskRepository
 from mcp_tools.tool_calls.calls import IdempotencyKey, Outcome, ToolCall
 from mcp_tools.tool_calls.repository import ToolCallRepository
 from servicekit.clock import now
@@ -18,6 +20,7 @@ from sqlalchemy import event
 from .conftest import Databases
 
 USERS, TASKS_EACH = 1_000, 200
+INDEXES_OF_A_USER = {"task_pkey", "task_newest_first", "task_by_status"}
 FILL = f"""
     INSERT INTO tasks.task (user_id, id, title, completed, created_at, updated_at)
     SELECT md5('user ' || u)::uuid, gen_random_uuid(), 'task ' || t, t % 2 = 0,
@@ -58,7 +61,7 @@ class Explainer:
     async def plan_of_last(self, transaction: Any) -> str:
         """The plan of the last statement, as text."""
         statement, parameters = self.sent[-1]
-        connection = await transaction.connection()
+        connection = await transaction.session.connection()
         explained = await connection.exec_driver_sql(
             f"EXPLAIN (FORMAT JSON) {statement}", parameters
         )
@@ -89,21 +92,49 @@ async def test_list(
 ) -> None:
     after = Cursor(now(), uuid4()) if positioned else None
     async with explainer.database.user_transaction(explainer.user_id) as transaction:
-        tasks = TaskRepository(transaction, explainer.user_id)
-        found = await tasks.newest(completed=completed, after=after, limit=51)
+        tasks = TaskRepository(transaction)
+        found, total = await tasks.newest(Filter(completed, ()), after=after, limit=51)
         plan = await explainer.plan_of_last(transaction)
 
     assert len(found) == 51
+    assert total == TASKS_EACH if completed is None else total == TASKS_EACH // 2
     assert_index(plan, index)
+
+
+@pytest.mark.parametrize("completed", [None, False, True])
+@pytest.mark.parametrize("positioned", [False, True])
+@pytest.mark.parametrize("words", [("task",), ("TASK", "17"), ("nowhere",)])
+async def test_search_reads_one_persons_tasks_and_filters_them(
+    explainer: Explainer, completed: bool | None, positioned: bool, words: tuple[str, ...]
+) -> None:
+    """No index knows words: what a person's own index finds is read, and nobody else's row."""
+    after = Cursor(now(), uuid4()) if positioned else None
+    async with explainer.database.user_transaction(explainer.user_id) as transaction:
+        tasks = TaskRepository(transaction)
+        await tasks.newest(Filter(completed, words), after=after, limit=51)
+        plan = await explainer.plan_of_last(transaction)
+
+    assert set(re.findall('"Index Name": "([a-z_]+)"', plan)) <= INDEXES_OF_A_USER
+    assert '"Seq Scan"' not in plan
+
+
+async def test_number_of_an_empty_page_is_counted_by_an_index(explainer: Explainer) -> None:
+    after = Cursor(datetime(2000, 1, 1, tzinfo=UTC), uuid4())
+    async with explainer.database.user_transaction(explainer.user_id) as transaction:
+        tasks = TaskRepository(transaction)
+        assert await tasks.newest(Filter(False, ()), after=after, limit=51) == ([], TASKS_EACH // 2)
+        plan = await explainer.plan_of_last(transaction)
+
+    assert_index(plan, "task_by_status")
 
 
 async def test_complete_update_and_delete(explainer: Explainer) -> None:
     async with explainer.database.user_transaction(explainer.user_id) as transaction:
-        tasks = TaskRepository(transaction, explainer.user_id)
-        (task,) = await tasks.newest(completed=False, after=None, limit=1)
+        tasks = TaskRepository(transaction)
+        (task,), _ = await tasks.newest(Filter(False, ()), after=None, limit=1)
         for change in (
-            tasks.complete(task.id),
-            tasks.update(task.id, {"title": "a"}),
+            tasks.mark(task.id, completed=True),
+            tasks.update(task.id, {"title": "a", "completed": False}),
             tasks.delete(task.id),
         ):
             assert await change is not None
@@ -113,7 +144,7 @@ async def test_complete_update_and_delete(explainer: Explainer) -> None:
 async def test_repeated_call_finds_its_row(explainer: Explainer) -> None:
     call = ToolCall("add_task", {}, IdempotencyKey(uuid4(), 0), None, None, None)
     async with explainer.database.user_transaction(explainer.user_id) as transaction:
-        calls = ToolCallRepository(transaction, explainer.user_id)
+        calls = ToolCallRepository(transaction)
         call_id = uuid4()
         assert await calls.insert(call_id, call, Outcome({}, None), 1.0)
         assert not await calls.insert(uuid4(), call, Outcome({}, None), 1.0)

@@ -1,16 +1,7 @@
-"""The protocol around the tools: clients that are not ours, hosts, sizes, paths."""
-
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
-from uuid import uuid4
+"""The protocol around the tools: hosts, sizes, paths, what is no call."""
 
 import httpx2
 import pytest
-from fastmcp import Client
-from fastmcp.client.transports import StreamableHttpTransport
-from mcp import Client as SdkClient
-from mcp.client.streamable_http import streamable_http_client
 from mcp_tools.app import create_app
 from mcp_tools.settings import Settings
 from servicekit.probes import Readiness
@@ -22,77 +13,34 @@ from .running import running
 HANDSHAKE_HEADERS = {"accept": "application/json, text/event-stream"}
 
 
-class TestOrdinaryClients:
-    """With a handshake or without, by libraries that know nothing of us."""
-
-    async def test_fastmcp_client(self, caller: Caller) -> None:
-        transport = StreamableHttpTransport(f"{caller.url}/mcp", auth=caller.token)
-        async with Client(transport) as client:
-            tools = await client.list_tools()
-            arguments = {"user_id": str(caller.user_id), "title": "buy milk"}
-            result = await client.call_tool("add_task", arguments)
-
-        assert len(tools) == 5
-        assert result.structured_content is not None
-        assert result.structured_content["task"]["title"] == "buy milk"
-
-    async def test_fastmcp_client_reads_errors(self, caller: Caller) -> None:
-        transport = StreamableHttpTransport(f"{caller.url}/mcp", auth=caller.token)
-        async with Client(transport) as client:
-            arguments = {"user_id": str(caller.user_id), "task_id": str(uuid4())}
-            result = await client.call_tool("complete_task", arguments, raise_on_error=False)
-
-        assert result.is_error
-        assert result.structured_content is not None
-        assert result.structured_content["code"] == "not_found"
-
-    async def test_sdk_client(self, caller: Caller) -> None:
-        async with self.sdk_client(caller) as client:
-            tools = (await client.list_tools()).tools
-            user_id = str(caller.user_id)
-            added = await client.call_tool("add_task", {"user_id": user_id, "title": "buy milk"})
-            listed = await client.call_tool("list_tasks", {"user_id": user_id})
-
-        assert len(tools) == 5
-        assert added.structured_content is not None
-        assert listed.structured_content == {
-            "tasks": [added.structured_content["task"]],
-            "next_cursor": None,
-        }
-
-    async def test_client_of_the_last_version_with_a_handshake(self, caller: Caller) -> None:
-        headers = HANDSHAKE_HEADERS | {
-            "authorization": f"Bearer {caller.token}",
-            "mcp-protocol-version": "2025-06-18",
-        }
-        call = {"name": "list_tasks", "arguments": {"user_id": str(caller.user_id)}}
-        body: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
-
-        response = await caller.http.post(f"{caller.url}/mcp", json=body, headers=headers)
-
-        assert response.headers["content-type"] == "application/json"
-        assert response.json()["result"]["structuredContent"]["tasks"] == []
-        assert "mcp-session-id" not in response.headers
-
-    @asynccontextmanager
-    async def sdk_client(self, caller: Caller) -> AsyncIterator[SdkClient]:
-        headers = {"authorization": f"Bearer {caller.token}"}
-        async with httpx2.AsyncClient(headers=headers) as http:
-            transport = streamable_http_client(f"{caller.url}/mcp", http_client=http)
-            async with SdkClient(transport) as client:
-                yield client
+def assert_problem(response: httpx2.Response, status: int, code: str) -> None:
+    assert response.headers.get("content-type") == "application/problem+json", response.text
+    assert (response.status_code, response.json()["code"]) == (status, code)
 
 
 class TestHosts:
     """DNS rebinding: a page may not reach us under a name that is not ours."""
 
     @pytest.mark.parametrize(
-        "host", ["evil.example", "localhost.evil.example", "mcp-tools.evil.example", "169.254.1.1"]
+        "host",
+        [
+            "evil.example",
+            "localhost.evil.example",
+            "mcp-tools.evil.example",
+            "169.254.1.1",
+            "localhost:8002, evil",
+            "localhost:evil",
+            "localhost:8002:8002",
+            "localhost/evil",
+            "localhost evil",
+            "evil@localhost",
+            "[::1",
+        ],
     )
     async def test_other_names_are_refused(self, caller: Caller, rows: Rows, host: str) -> None:
         response = await caller.with_headers(host=host).post("tools/list", {})
 
-        assert response.status_code == 421
+        assert_problem(response, 421, "misdirected_request")
         assert await rows.calls(caller.user_id) == []
 
     @pytest.mark.parametrize("host", ["localhost", "localhost:8002", "127.0.0.1", "mcp-tools:8002"])
@@ -111,15 +59,55 @@ class TestHosts:
     async def test_pages_of_other_origins_are_refused(self, caller: Caller) -> None:
         response = await caller.with_headers(origin="https://evil.example").post("tools/list", {})
 
-        assert response.status_code == 403
+        assert_problem(response, 403, "origin_not_allowed")
 
 
 class TestOddRequests:
     async def test_body_over_64_kib_is_refused(self, caller: Caller, rows: Rows) -> None:
         params = {"name": "add_task", "arguments": {"title": "x" * 66_000}}
 
-        assert (await caller.post("tools/call", params)).status_code == 413
+        assert_problem(await caller.post("tools/call", params), 413, "body_too_large")
         assert await rows.calls(caller.user_id) == []
+
+    @pytest.mark.parametrize(
+        "types",
+        [
+            [],
+            ["text/plain"],
+            ["application/jsonx"],
+            ["application/json; charset=latin-1"],
+            ["application/json; charset*=utf-8''utf-8"],
+            ["application/json", "application/json"],
+        ],
+    )
+    async def test_other_media_types_are_refused(self, caller: Caller, types: list[str]) -> None:
+        headers = [
+            ("authorization", f"Bearer {caller.token}"),
+            *[("content-type", one) for one in types],
+        ]
+
+        response = await caller.http.post(f"{caller.url}/mcp", content=b"{}", headers=headers)
+
+        assert_problem(response, 415, "unsupported_media_type")
+
+    async def test_coded_body_is_refused(self, caller: Caller) -> None:
+        response = await caller.with_headers(content_encoding="gzip").post("tools/list", {})
+
+        assert_problem(response, 415, "unsupported_media_type")
+
+    async def test_slash_at_the_end_is_served_without_a_redirect(self, caller: Caller) -> None:
+        elsewhere = caller.with_headers(x_forwarded_proto="https")
+
+        assert (await elsewhere.post("tools/list", {}, path="/mcp/")).status_code == 200
+
+    @pytest.mark.parametrize("path", ["/mcp//", "/healthz/", "/MCP/"])
+    async def test_nothing_else_is_redirected(self, caller: Caller, path: str) -> None:
+        assert_problem(await caller.post("tools/list", {}, path=path), 404, "not_found")
+
+    async def test_answer_that_only_the_sdk_knows_is_a_problem_too(self, caller: Caller) -> None:
+        response = await caller.with_headers(accept="text/html").post("tools/list", {})
+
+        assert_problem(response, 406, "http_406")
 
     @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
     async def test_other_http_methods_are_refused(self, caller: Caller, method: str) -> None:
@@ -128,12 +116,16 @@ class TestOddRequests:
         response = await caller.http.request(method, f"{caller.url}/mcp", headers=headers)
 
         assert response.status_code == 405
+        if method == "DELETE":  # it ends sessions: the protocol answers by itself
+            assert response.json()["error"]["code"] == -32600
+        else:
+            assert_problem(response, 405, "method_not_allowed")
+            assert "POST" in response.headers["allow"]
 
     async def test_unknown_path_is_a_problem(self, caller: Caller) -> None:
         response = await caller.http.get(f"{caller.url}/nothing")
 
-        assert response.status_code == 404
-        assert response.headers["content-type"] == "application/problem+json"
+        assert_problem(response, 404, "not_found")
 
     @pytest.mark.parametrize("arguments", [[], "text", 5])
     async def test_arguments_that_are_no_object_are_an_error_of_the_protocol(

@@ -17,7 +17,7 @@ from prometheus_client import REGISTRY
 from .caller import Caller, key
 from .rows import Rows
 
-SPAN_LIMIT_SECONDS = 10.0
+SPAN_LIMIT_SECONDS = 60.0
 CALLERS_SPAN = "00f067aa0ba902b7"
 
 

@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
+from mcp_tools.http_requests import JsonOnly, ProblemsOnly
 from mcp_tools.identity import MCP_PATH, SubjectVerifier
 from mcp_tools.metrics import unread_metrics
 from mcp_tools.server import create_server
@@ -28,7 +29,7 @@ from mcp_tools.tool_calls.recorder import Recorder
 from mcp_tools.tools.dispatch import Dispatch
 
 APPLICATION_NAME: Final = "mcp-tools"
-MAX_BODY_BYTES: Final = 65_536  # as at the gateway; a right call has a sixth of it
+MAX_BODY_BYTES: Final = 65_536  # a right call has at most 27,000, were all of it escaped
 SIGNING_KEYS: Final = "the signing keys"
 DATABASE: Final = "the database"
 START_RETRY_SECONDS: Final = 1.0
@@ -75,12 +76,16 @@ def create_app(
         json_response=True,
         host_origin_protection=True,
         allowed_hosts=list(settings.allowed_hosts),
-        middleware=[Middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)],
+        middleware=[
+            Middleware(JsonOnly),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES),
+        ],
     )
+    app.router.redirect_slashes = False
     app.router.routes.extend(probe_routes(readiness))
     install_problem_handlers(app)
     _surround_lifespan(app, state)
-    return TracedByHeader(app)
+    return TracedByHeader(ProblemsOnly(app))
 
 
 def _surround_lifespan(app: Starlette, state: State) -> None:

@@ -109,7 +109,7 @@ def refuse_other_user(identity: Identity, arguments: Mapping[str, object]) -> No
 
 def _is(user_id: UUID, claimed: str) -> bool:
     try:
-        return UUID(claimed) == user_id
+        return UUID(claimed.strip()) == user_id
     except ValueError:
         return False
 

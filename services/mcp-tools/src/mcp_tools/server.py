@@ -109,11 +109,13 @@ def _meta(context: MiddlewareContext[CallToolRequestParams]) -> Mapping[str, obj
 
 
 def _result(recorded: RecordedCall) -> ToolResult:
-    told = dict(recorded.outcome.output or recorded.outcome.error or {})
+    output, error = recorded.outcome.output, recorded.outcome.error
+    told = output if error is None else error
     return ToolResult(
         content=[TextContent(type="text", text=json.dumps(told, ensure_ascii=False))],
-        structured_content=told,
-        is_error=recorded.outcome.error is not None,
+        # Clients hold structured content against the output schema, of an error too, and throw.
+        structured_content=dict(output or {}) if error is None else None,
+        is_error=error is not None,
         meta={
             TOOL_CALL: {
                 "id": str(recorded.id),

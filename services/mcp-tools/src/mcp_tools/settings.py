@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
-from servicekit.settings import HttpUrl, PostgresUrl, WorkerSettings
+from servicekit.settings import HttpUrl, PostgresUrl, ServiceSettings
 
 
 def _split(value: object) -> object:
@@ -23,7 +23,7 @@ HostNames = Annotated[
 ]
 
 
-class Settings(WorkerSettings):
+class Settings(ServiceSettings):
     """What mcp-tools is told."""
 
     port: int = Field(8002, ge=0, le=65535, description="port to listen on", examples=[8002])

@@ -14,7 +14,15 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "empty title": ({"title": ""}, "`title` must be a text of 1 to 200 characters"),
     "blank title": ({"title": " \t\n\u3000 "}, "`title` must be a text of 1 to 200 characters"),
     "title of 201": ({"title": "x" * 201}, "`title` must be a text of 1 to 200 characters"),
-    "title with NUL": ({"title": "a\0b"}, "without NUL"),
+    "title with NUL": ({"title": "a\0b"}, "`title` must not hold a NUL character."),
+    "title of a zero-width space": ({"title": "\u200b"}, "`title` must hold something visible."),
+    "title of an accent": ({"title": " \u0301 "}, "`title` must hold something visible."),
+    "title with tags": ({"title": "milk\U000e0041"}, "`title` must not hold tag characters"),
+    "title turned round": ({"title": "\u202emilk"}, "`title` must not hold characters that turn"),
+    "description of a filler": (
+        {"title": "a", "description": "\u3164"},
+        "`description` must hold something visible.",
+    ),
     "title with half a character": ({"title": "a\ud800b"}, "`title` must be a text"),
     "title null": ({"title": None}, "`title` must be a text"),
     "title a number": ({"title": 7}, "`title` must be a text"),
@@ -23,7 +31,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"title": "a", "description": "x" * 2001},
         "`description` must be a text of at most 2000 characters",
     ),
-    "description with NUL": ({"title": "a", "description": "\0"}, "`description` must be a text"),
+    "description with NUL": (
+        {"title": "a", "description": "\0"},
+        "`description` must not hold a NUL character.",
+    ),
     "description an object": ({"title": "a", "description": {}}, "`description` must be a text"),
     "unknown argument": (
         {"title": "a", "priority": "high"},
@@ -73,6 +84,13 @@ async def test_title_is_trimmed_and_description_is_null_when_not_given(
     (row,) = await rows.tasks(caller.user_id)
     assert (row["id"], row["title"], row["description"]) == (UUID(task["id"]), "buy milk", None)
     assert row["created_at"] == created_at
+
+
+@pytest.mark.parametrize("title", ["👨‍👩‍👧‍👦", "می‌خواهم", "क्‍ष", "\u200fשלום", "❤️", "\u2068a\u2069"])
+async def test_joiners_marks_and_selectors_beside_something_visible_are_kept(
+    caller: Caller, title: str
+) -> None:
+    assert (await caller.call("add_task", title=title, description=title)).task["title"] == title
 
 
 async def test_longest_texts_are_taken(caller: Caller) -> None:

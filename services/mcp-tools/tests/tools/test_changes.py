@@ -52,6 +52,28 @@ class TestEveryChange:
         assert answer.code == "invalid_arguments"
         assert answer.message == ("`task_id` must be the id of a task as list_tasks returns it.")
 
+    @pytest.mark.parametrize(
+        "spelling", [" {}\n", "{{{}}}", "`{}`", '"{}"', "<{}>.", "#{}", "urn:uuid:{}"]
+    )
+    @pytest.mark.parametrize("capitals", [False, True])
+    async def test_takes_an_id_that_can_be_no_other(
+        self, caller: Caller, tool: str, spelling: str, capitals: bool
+    ) -> None:
+        task = await added(caller)
+        task_id = spelling.format(task["id"].upper() if capitals else task["id"])
+
+        assert (await caller.call(tool, task_id=task_id, **CHANGES[tool])).code == "ok"
+
+    @pytest.mark.parametrize("cut", [slice(1, None), slice(-1), slice(8, None)])
+    async def test_does_not_guess_at_a_damaged_id(
+        self, caller: Caller, tool: str, cut: slice
+    ) -> None:
+        task = await added(caller)
+
+        answer = await caller.call(tool, task_id=task["id"][cut], **CHANGES[tool])
+
+        assert answer.code == "invalid_arguments"
+
     async def test_needs_an_id(self, caller: Caller, tool: str) -> None:
         answer = await caller.call(tool, **CHANGES[tool])
 
@@ -103,7 +125,15 @@ class TestDelete:
 
 
 class TestUpdate:
-    @pytest.mark.parametrize("nothing", [{}, {"title": None}, {"title": None, "description": None}])
+    @pytest.mark.parametrize(
+        "nothing",
+        [
+            {},
+            {"title": None},
+            {"completed": None},
+            {"title": None, "description": None, "completed": None},
+        ],
+    )
     async def test_without_a_change_is_refused(
         self, caller: Caller, nothing: dict[str, None]
     ) -> None:
@@ -112,11 +142,24 @@ class TestUpdate:
         answer = await caller.call("update_task", task_id=task["id"], **nothing)
 
         assert answer.code == "invalid_arguments"
-        assert answer.message == "Give a new `title`, a new `description`, or both."
+        assert answer.message == (
+            "Give at least one of a new `title`, a new `description`, or `completed`."
+        )
 
     @pytest.mark.parametrize(
         "wrong",
-        [{"title": " "}, {"title": "x" * 201}, {"title": "\0"}, {"description": "x" * 2001}],
+        [
+            {"title": " "},
+            {"title": "x" * 201},
+            {"title": "\0"},
+            {"title": "\u2060"},
+            {"title": "\u202da"},
+            {"description": "x" * 2001},
+            {"description": "\u200b"},
+            {"description": "a\U000e0041"},
+            {"completed": False, "title": " "},
+            {"title": "a", "completed": "perhaps"},
+        ],
     )
     async def test_keeps_the_rules_of_adding(
         self, caller: Caller, rows: Rows, wrong: dict[str, Any]
@@ -138,6 +181,15 @@ class TestUpdate:
 
         assert (changed["title"], changed["description"]) == ("buy oat milk", "two litres")
         assert changed["updated_at"] > changed["created_at"] == task["created_at"]
+
+    async def test_null_beside_a_change_is_left_out(self, caller: Caller) -> None:
+        task = await added(caller, description="two litres")
+
+        changed = (
+            await caller.call("update_task", task_id=task["id"], title="oats", description=None)
+        ).task
+
+        assert (changed["title"], changed["description"]) == ("oats", "two litres")
 
     async def test_description_alone_keeps_the_title(self, caller: Caller) -> None:
         task = await added(caller)

@@ -10,9 +10,14 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "unknown status": ({"status": "done"}, "`status` must be one of all, pending, completed."),
     "status a list": ({"status": ["all"]}, "`status` must be one of"),
     "limit 0": ({"limit": 0}, "`limit` must be a whole number from 1 to 100."),
-    "limit 101": ({"limit": 101}, "`limit` must be a whole number from 1 to 100."),
+    "limit -1": ({"limit": "-1"}, "`limit` must be a whole number from 1 to 100."),
+    "limit true": ({"limit": True}, "`limit` must be a whole number"),
     "limit 1.5": ({"limit": 1.5}, "`limit` must be a whole number"),
     "limit a word": ({"limit": "ten"}, "`limit` must be a whole number"),
+    "query of 201": ({"query": "x" * 201}, "`query` must be a text of at most 200 characters."),
+    "query a list": ({"query": ["milk"]}, "`query` must be a text"),
+    "query with NUL": ({"query": "a\0"}, "`query` must not hold a NUL character."),
+    "query of nothing visible": ({"query": "\u200b"}, "`query` must hold something visible."),
     "cursor invented": ({"cursor": "abc"}, "`cursor` is not a `next_cursor`"),
     "cursor not ASCII": ({"cursor": "é" * 38}, "`cursor` is not a `next_cursor`"),
     "cursor a number": ({"cursor": 5}, "`cursor` must be a `next_cursor`"),
@@ -44,7 +49,11 @@ async def test_wrong_arguments_are_named_with_their_rule(
 async def test_tasks_of_others_are_not_there(caller: Caller, stranger: Caller) -> None:
     await add(stranger, 2)
 
-    assert (await caller.call("list_tasks")).content == {"tasks": [], "next_cursor": None}
+    assert (await caller.call("list_tasks")).content == {
+        "tasks": [],
+        "total": 0,
+        "next_cursor": None,
+    }
 
 
 async def test_cursor_of_somebody_else_is_refused(caller: Caller, stranger: Caller) -> None:
@@ -134,10 +143,156 @@ async def test_fifty_is_the_default(caller: Caller) -> None:
     assert page["next_cursor"] is not None
 
 
-@pytest.mark.parametrize("cursor", [None, ""])
-async def test_no_cursor_begins_with_the_newest(caller: Caller, cursor: str | None) -> None:
+@pytest.mark.parametrize("left_out", [None, "", " "])
+@pytest.mark.parametrize(
+    "names", [["status"], ["query"], ["limit"], ["cursor"], ["status", "query", "limit", "cursor"]]
+)
+async def test_null_and_empty_are_left_out(
+    caller: Caller, names: list[str], left_out: str | None
+) -> None:
     await add(caller, 2)
 
-    page = (await caller.call("list_tasks", cursor=cursor)).content
+    page = await caller.call("list_tasks", **dict.fromkeys(names, left_out))
 
-    assert titles(page) == ["task 1", "task 0"]
+    assert titles(page.content) == ["task 1", "task 0"]
+
+
+@pytest.mark.parametrize("status", ["Pending", "PENDING", " pending\n"])
+async def test_status_is_taken_in_any_case(caller: Caller, status: str) -> None:
+    await add(caller, 1)
+
+    assert titles((await caller.call("list_tasks", status=status)).content) == ["task 0"]
+
+
+@pytest.mark.parametrize("limit", [1, 1.0, "1", " 1 "])
+async def test_limit_is_taken_however_a_number_is_written(caller: Caller, limit: object) -> None:
+    await add(caller, 2)
+
+    assert titles((await caller.call("list_tasks", limit=limit)).content) == ["task 1"]
+
+
+@pytest.mark.parametrize("limit", [101, 500, "1000", 10**30])
+async def test_limit_over_a_hundred_is_a_hundred(caller: Caller, limit: object) -> None:
+    await add(caller, 101)
+
+    page = (await caller.call("list_tasks", limit=limit)).content
+
+    assert len(page["tasks"]) == 100
+    assert page["next_cursor"] is not None
+
+
+class TestTotal:
+    async def test_counts_all_pages_on_each_of_them(self, caller: Caller) -> None:
+        await add(caller, 5)
+
+        first = (await caller.call("list_tasks", limit=3)).content
+        second = (await caller.call("list_tasks", limit=3, cursor=first["next_cursor"])).content
+
+        assert (first["total"], second["total"]) == (5, 5)
+
+    async def test_counts_what_the_filter_lets_through(
+        self, caller: Caller, stranger: Caller
+    ) -> None:
+        await add(stranger, 2)
+        await add(caller, 12)
+        newest = (await caller.call("list_tasks", limit=1)).content["tasks"][0]
+        await caller.call("complete_task", task_id=newest["id"])
+
+        filters: list[dict[str, Any]] = [
+            {"status": "pending"},
+            {"status": "completed"},
+            {"query": "task 1"},
+        ]
+        totals = [
+            (await caller.call("list_tasks", limit=1, **which)).content["total"]
+            for which in filters
+        ]
+
+        assert totals == [11, 1, 3]
+
+    async def test_is_told_where_a_page_holds_nothing_any_more(self, caller: Caller) -> None:
+        await add(caller, 3)
+        first = (await caller.call("list_tasks", limit=2)).content
+        (last,) = (await caller.call("list_tasks", cursor=first["next_cursor"])).content["tasks"]
+        await caller.call("delete_task", task_id=last["id"])
+
+        page = (await caller.call("list_tasks", cursor=first["next_cursor"])).content
+
+        assert page == {"tasks": [], "total": 2, "next_cursor": None}
+
+
+class TestQuery:
+    TASKS = (
+        ("Buy oat milk", None),
+        ("Call the DENTIST", "about the crown, 50% off"),
+        ("Müll rausbringen", "Glas und Papier"),
+        ("100% done_with it", r"C:\dentist"),
+        ("牛乳を買う", None),
+    )
+
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("milk", [0]),
+            ("MILK oat", [0]),
+            ("dentist", [3, 1]),
+            ("dentist crown", [1]),
+            ("crown call", [1]),
+            ("MÜLL papier", [2]),
+            ("牛乳", [4]),
+            ("%", [3, 1]),
+            ("50%", [1]),
+            ("done_with", [3]),
+            ("_", [3]),
+            ("\\", [3]),
+            ("  milk\n", [0]),
+            ("milk bread", []),
+            ("oatmilk", []),
+            ("DENTIST\tabout", [1]),
+            ("' OR 1=1 --", []),
+        ],
+    )
+    async def test_each_word_occurs_in_title_or_description(
+        self, caller: Caller, stranger: Caller, query: str, found: list[int]
+    ) -> None:
+        for person in (caller, stranger):
+            for title, description in self.TASKS:
+                await person.call("add_task", title=title, description=description)
+
+        page = (await caller.call("list_tasks", query=query)).content
+
+        assert titles(page) == [self.TASKS[place][0] for place in found]
+        assert page["total"] == len(found)
+
+    async def test_chooses_together_with_status_and_pages(self, caller: Caller) -> None:
+        await add(caller, 12)
+        for task in (await caller.call("list_tasks", query="1")).content["tasks"][:1]:
+            await caller.call("complete_task", task_id=task["id"])
+        asked: dict[str, Any] = {"status": "pending", "query": "TASK 1", "limit": 1}
+
+        first = (await caller.call("list_tasks", **asked)).content
+        again = asked | {"query": "task  1", "cursor": first["next_cursor"]}
+        second = (await caller.call("list_tasks", **again)).content
+
+        assert titles(first) + titles(second) == ["task 10", "task 1"]
+        assert (first["total"], second["next_cursor"]) == (2, None)
+
+    @pytest.mark.parametrize(
+        "other", [{}, {"status": "pending"}, {"query": "task"}, {"status": "all", "query": "tas"}]
+    )
+    async def test_cursor_of_another_list_is_refused(
+        self, caller: Caller, other: dict[str, Any]
+    ) -> None:
+        await add(caller, 2)
+        lists: list[dict[str, Any]] = [
+            {},
+            {"status": "pending"},
+            {"query": "task"},
+            {"status": "pending", "query": "task"},
+        ]
+        for which in lists:
+            page = (await caller.call("list_tasks", limit=1, **which)).content
+            answer = await caller.call("list_tasks", cursor=page["next_cursor"], **other)
+
+            assert (answer.code == "ok") is (which == other), which
+            assert answer.code == "ok" or "`status` and `query`" in answer.message

@@ -7,7 +7,7 @@ from mcp_tools.tools.registry import TOOLS, TOOLS_VERSION
 
 from ..caller import Caller
 
-# Gemini over the OpenAI protocol takes these and no others (docs: pitfalls of flat schemas).
+# Gemini over the OpenAI protocol takes these and no others (docs/pitfalls.md).
 # `user_id` and `additionalProperties` are what the gateway takes away.
 TAKEN_BY_GEMINI = {"type", "description", "enum", "default", "minimum", "maximum"} | {
     "minLength",
@@ -18,6 +18,7 @@ USER_ID = {"type": "string"}
 TASK_ID = {"type": "string"}
 TITLE = {"type": "string", "minLength": 1, "maxLength": 200}
 DESCRIPTION = {"type": "string", "maxLength": 2000}
+COMPLETED = {"type": "boolean"}
 
 INPUTS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "add_task": (
@@ -32,6 +33,7 @@ INPUTS: dict[str, tuple[dict[str, Any], list[str]]] = {
                 "enum": ["all", "pending", "completed"],
                 "default": "all",
             },
+            "query": {"type": "string", "maxLength": 200},
             "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 50},
             "cursor": {"type": "string", "maxLength": 100},
         },
@@ -40,7 +42,13 @@ INPUTS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "complete_task": ({"user_id": USER_ID, "task_id": TASK_ID}, ["user_id", "task_id"]),
     "delete_task": ({"user_id": USER_ID, "task_id": TASK_ID}, ["user_id", "task_id"]),
     "update_task": (
-        {"user_id": USER_ID, "task_id": TASK_ID, "title": TITLE, "description": DESCRIPTION},
+        {
+            "user_id": USER_ID,
+            "task_id": TASK_ID,
+            "title": TITLE,
+            "description": DESCRIPTION,
+            "completed": COMPLETED,
+        },
         ["user_id", "task_id"],
     ),
 }
@@ -59,11 +67,16 @@ TASK = {
 }
 PAGE = {
     "tasks": {"type": "array", "items": TASK},
+    "total": {"type": "integer"},
     "next_cursor": {"anyOf": [{"type": "string"}, {"type": "null"}]},
 }
 OUTPUTS: dict[str, dict[str, Any]] = {
     "add_task": {"type": "object", "properties": {"task": TASK}, "required": ["task"]},
-    "list_tasks": {"type": "object", "properties": PAGE, "required": ["tasks", "next_cursor"]},
+    "list_tasks": {
+        "type": "object",
+        "properties": PAGE,
+        "required": ["tasks", "total", "next_cursor"],
+    },
     "complete_task": {"type": "object", "properties": {"task": TASK}, "required": ["task"]},
     "delete_task": {"type": "object", "properties": {"deleted": TASK}, "required": ["deleted"]},
     "update_task": {"type": "object", "properties": {"task": TASK}, "required": ["task"]},

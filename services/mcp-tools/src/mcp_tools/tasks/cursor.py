@@ -1,8 +1,9 @@
 """Where a page of tasks ended, as an opaque text.
 
 A cursor is base64url of (microseconds since 1970, task id, check). The check is keyed with the user
-id: it finds damaged, invented and borrowed cursors. It is not a secret, and needs none: a forged
-cursor only moves the start of a page within the forger's own tasks.
+id and covers the filter of the list: it finds damaged, invented and borrowed cursors, and those of
+another list. It is not a secret, and needs none: a forged cursor only moves the start of a page
+within the forger's own tasks.
 """
 
 import struct
@@ -22,7 +23,7 @@ _CHECK_BYTES = 4
 
 
 class MalformedCursor(ValueError):
-    """The text is not a cursor that this user was given."""
+    """The text is not a cursor that this user was given for this list."""
 
 
 @dataclass(frozen=True)
@@ -36,24 +37,31 @@ class Cursor:
     created_at: datetime
     task_id: UUID
 
-    def encode(self, user_id: UUID) -> str:
-        """The text that `decode` understands for the same user."""
+    def encode(self, user_id: UUID, of_list: str = "") -> str:
+        """The text that `decode` understands for the same user and list.
+
+        Args: of_list: what tells the list from the user's others; empty: all their tasks.
+        """
         microseconds = (self.created_at - _EPOCH) // _MICROSECOND
         position = _POSITION.pack(microseconds, self.task_id.bytes)
-        return urlsafe_b64encode(position + _check(position, user_id)).rstrip(b"=").decode()
+        return (
+            urlsafe_b64encode(position + _check(position, user_id, of_list)).rstrip(b"=").decode()
+        )
 
     @classmethod
-    def decode(cls, text: str, user_id: UUID) -> Self:
-        """Read a cursor that was given to this user.
+    def decode(cls, text: str, user_id: UUID, of_list: str = "") -> Self:
+        """Read a cursor that was given to this user for this list.
 
-        Raises: MalformedCursor: it was changed, cut, invented, or given to someone else.
+        Raises: MalformedCursor: it was changed, cut, invented, or given to someone else or for
+            another list.
         """
         try:
             raw = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
         except (UnicodeEncodeError, Base64Error) as wrong:
             raise MalformedCursor from wrong
         position, check = raw[: _POSITION.size], raw[_POSITION.size :]
-        if len(position) != _POSITION.size or not compare_digest(check, _check(position, user_id)):
+        right = _check(position, user_id, of_list)
+        if len(position) != _POSITION.size or not compare_digest(check, right):
             raise MalformedCursor
         microseconds, task_id = _POSITION.unpack(position)
         try:
@@ -63,5 +71,7 @@ class Cursor:
         return cls(created_at=created_at, task_id=UUID(bytes=task_id))
 
 
-def _check(position: bytes, user_id: UUID) -> bytes:
-    return blake2s(position, digest_size=_CHECK_BYTES, key=user_id.bytes).digest()
+def _check(position: bytes, user_id: UUID, of_list: str) -> bytes:
+    return blake2s(
+        position + of_list.encode(), digest_size=_CHECK_BYTES, key=user_id.bytes
+    ).digest()

@@ -52,6 +52,7 @@ class TaskPage(Answer):
     """Some of a person's tasks, newest first."""
 
     tasks: list[Task]
+    total: int = Field(description="How many tasks match, on all pages together.")
     next_cursor: str | None = Field(
         description="Pass it as `cursor` to get older tasks; null when there are none."
     )

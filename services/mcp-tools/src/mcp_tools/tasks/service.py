@@ -9,7 +9,7 @@ from servicekit.identifiers import new_id
 
 from mcp_tools.errors import InvalidArguments, NotFound
 from mcp_tools.tasks.cursor import Cursor, MalformedCursor
-from mcp_tools.tasks.repository import TaskRepository
+from mcp_tools.tasks.repository import Filter, TaskRepository
 from mcp_tools.tasks.schemas import Task, TaskPage
 
 Status = Literal["all", "pending", "completed"]
@@ -24,33 +24,40 @@ class TaskService:
     tasks: TaskRepository
 
     @classmethod
-    def within(cls, transaction: UserTransaction, user_id: UUID) -> Self:
-        """Work on this user's tasks; the caller commits."""
-        return cls(user_id, TaskRepository(transaction, user_id))
+    def within(cls, transaction: UserTransaction) -> Self:
+        """Work on the tasks of the transaction's user; the caller commits."""
+        return cls(transaction.user_id, TaskRepository(transaction))
 
     async def add(self, title: str, description: str | None) -> Task:
         """Add a pending task. An empty description is none."""
         return await self.tasks.add(new_id(), title, description or None)
 
-    async def page(self, status: Status, limit: int, cursor: str | None) -> TaskPage:
+    async def page(
+        self, status: Status, limit: int, cursor: str | None, query: str | None = None
+    ) -> TaskPage:
         """Read a page of tasks, newest first.
 
-        Args: limit: 1 to 100. cursor: `next_cursor` of the page before; None or empty: the first.
-        Raises: InvalidArguments: the cursor was not given to this user.
+        Args: limit: 1 to 100. cursor: `next_cursor` of the page before; None: the first.
+            query: words that all occur in title or description; None: every task.
+        Raises: InvalidArguments: the cursor was not given to this user for this list.
         """
-        after = self._position(cursor) if cursor else None
-        found = await self.tasks.newest(completed=_COMPLETED[status], after=after, limit=limit + 1)
-        shown = found[:limit]
-        more = len(found) > limit
-        last = Cursor(shown[-1].created_at, shown[-1].id) if more else None
-        return TaskPage(tasks=shown, next_cursor=last.encode(self.user_id) if last else None)
+        words = tuple((query or "").split())
+        which = Filter(_COMPLETED[status], words)
+        of_list = " ".join((status, *words)).lower() if words or status != "all" else ""
+        after = self._position(cursor, of_list) if cursor else None
+        found, total = await self.tasks.newest(which, after=after, limit=limit + 1)
+        shown, next_cursor = found[:limit], None
+        if len(found) > limit:
+            last = Cursor(shown[-1].created_at, shown[-1].id)
+            next_cursor = last.encode(self.user_id, of_list)
+        return TaskPage(tasks=shown, total=total, next_cursor=next_cursor)
 
     async def complete(self, task_id: UUID) -> Task:
         """Mark a task as done; a task that is done already stays as it is.
 
         Raises: NotFound: this person has no such task.
         """
-        return _found(await self.tasks.complete(task_id))
+        return _found(await self.tasks.mark(task_id, completed=True))
 
     async def delete(self, task_id: UUID) -> Task:
         """Delete a task for good and return what it was.
@@ -59,25 +66,37 @@ class TaskService:
         """
         return _found(await self.tasks.delete(task_id))
 
-    async def update(self, task_id: UUID, title: str | None, description: str | None) -> Task:
-        """Change title, description or both; None leaves a field, an empty description clears it.
+    async def update(
+        self,
+        task_id: UUID,
+        title: str | None,
+        description: str | None,
+        completed: bool | None,
+    ) -> Task:
+        """Change what is given; None leaves a field, an empty description clears it.
+
+        A task that is only marked as what it is already stays as it is.
 
         Raises: NotFound: this person has no such task.
         """
-        changes: dict[str, str | None] = {}
+        if title is None and description is None and completed is not None:
+            return _found(await self.tasks.mark(task_id, completed=completed))
+        changes: dict[str, str | bool | None] = {}
         if title is not None:
             changes["title"] = title
         if description is not None:
             changes["description"] = description or None
+        if completed is not None:
+            changes["completed"] = completed
         return _found(await self.tasks.update(task_id, changes))
 
-    def _position(self, cursor: str) -> Cursor:
+    def _position(self, cursor: str, of_list: str) -> Cursor:
         try:
-            return Cursor.decode(cursor, self.user_id)
+            return Cursor.decode(cursor, self.user_id, of_list)
         except MalformedCursor as wrong:
             raise InvalidArguments(
-                "`cursor` is not a `next_cursor` that list_tasks returned. "
-                "Leave it out to begin with the newest task."
+                "`cursor` is not a `next_cursor` that list_tasks returned for this `status` and "
+                "`query`. Give the same ones, or leave it out to begin with the newest task."
             ) from wrong
 
 

@@ -8,20 +8,19 @@ import math
 from collections.abc import Mapping
 
 from pydantic import JsonValue
+from servicekit.text import storable
 
 # A right call fits: its longest text has 2,000 characters, its deepest value is a text.
 _MAX_CHARACTERS = 4_000
 _MAX_MEMBERS = 50
 _MAX_DEPTH = 5
 _CUT = "…"
-_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def recordable_text(text: str, max_characters: int = _MAX_CHARACTERS) -> str:
     """The text without what Postgres refuses, and cut (with an ellipsis) when it is too long."""
     shown = text if len(text) <= max_characters else text[: max_characters - 1] + _CUT
-    clean = shown.replace("\0", _REPLACEMENT)
-    return clean.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return storable(shown)
 
 
 def recordable(arguments: Mapping[str, object]) -> dict[str, JsonValue]:

@@ -74,7 +74,7 @@ class Recorder:
         async with self.database.user_transaction(
             user_id, timeout_seconds=STATEMENT_TIMEOUT_SECONDS
         ) as transaction:
-            rows = ToolCallRepository(transaction, user_id)
+            rows = ToolCallRepository(transaction)
             if not await rows.insert(call_id, call, _NOT_FINISHED, 0.0):
                 earlier = await rows.earlier(call_id, call)
                 if not earlier.is_the_same_as(call):
@@ -98,7 +98,7 @@ class Recorder:
                 asyncio.timeout(WRITE_DOWN_TIMEOUT_SECONDS),
                 self.database.user_transaction(user_id) as transaction,
             ):
-                rows = ToolCallRepository(transaction, user_id)
+                rows = ToolCallRepository(transaction)
                 if not await rows.insert(call_id, call, outcome, duration_ms):
                     earlier = await rows.earlier(call_id, call)
                     if not earlier.is_the_same_as(call):

@@ -14,11 +14,16 @@ from mcp_tools.tool_calls.calls import EarlierCall, Outcome, ToolCall
 from mcp_tools.tool_calls.models import TOOL_CALL
 
 _OF = TOOL_CALL.c
-_MINE: Final = bindparam("mine") == _OF.user_id
+_MINE: Final = bindparam("of_user") == _OF.user_id
 _THIS: Final = bindparam("this") == _OF.id
 _OF_KEY: Final = (bindparam("turn") == _OF.turn_id) & (bindparam("position") == _OF.ordinal)
 
-_INSERT: Final = insert(TOOL_CALL).on_conflict_do_nothing().returning(_OF.id)
+_INSERT: Final = (
+    insert(TOOL_CALL)
+    .values(user_id=bindparam("of_user"))
+    .on_conflict_do_nothing()
+    .returning(_OF.id)
+)
 _FINISH: Final = update(TOOL_CALL).where(_MINE & _THIS)
 _LOCK: Final = select(_OF.id).where(_MINE & _THIS).with_for_update()
 _EARLIER: Final = select(
@@ -29,9 +34,8 @@ _EARLIER: Final = select(
 class ToolCallRepository:
     """One user's tool calls, within a transaction of theirs."""
 
-    def __init__(self, transaction: UserTransaction, user_id: UUID) -> None:
+    def __init__(self, transaction: UserTransaction) -> None:
         self._transaction = transaction
-        self._user_id = user_id
 
     async def insert(
         self, call_id: UUID, call: ToolCall, outcome: Outcome, duration_ms: float
@@ -42,7 +46,6 @@ class ToolCallRepository:
         Index: tool_call_once, and the primary key.
         """
         values = {
-            "user_id": self._user_id,
             "id": call_id,
             "conversation_id": call.conversation_id,
             "turn_id": call.key.turn_id if call.key else None,
@@ -59,7 +62,6 @@ class ToolCallRepository:
     ) -> None:
         """Write what came of a call into its row. Index: the primary key."""
         values = {
-            "mine": self._user_id,
             "this": call_id,
             "trace_id": trace_id,
             **_result(outcome, duration_ms),
@@ -73,13 +75,12 @@ class ToolCallRepository:
         final while we waited. Index: the primary key.
         Returns: False when the outcome is final.
         """
-        values = {"mine": self._user_id, "this": call_id}
+        values = {"this": call_id}
         return (await self._transaction.execute(_LOCK, values)).one_or_none() is not None
 
     async def earlier(self, call_id: UUID, call: ToolCall) -> EarlierCall:
         """Read the row that kept `insert` from inserting. Index: tool_call_once, or the key."""
         values = {
-            "mine": self._user_id,
             "this": call_id,
             "turn": call.key.turn_id if call.key else None,
             "position": call.key.ordinal if call.key else None,

@@ -25,9 +25,10 @@ async def _run(tasks: TaskService, arguments: Arguments) -> OneTask:
 ADD_TASK = define_tool(
     name="add_task",
     description="""
-        Add one task to the person's todo list. Use it when they want to remember, add, note or
-        create something to do; for several things call it once for each. Returns the new `task`
-        with its `id`. Then tell the person which task was added, by its title.
+        Add one task to the person's todo list. Use it when they ask to be reminded of, add, note or
+        create something to do; not for what they merely tell. One task for each thing: a list of
+        things is one call each, in their order. The title keeps the person's words, language and
+        script. Returns the new `task` with its `id`. Then tell the person what was added, by title.
     """,
     arguments=Arguments,
     answer=OneTask,

@@ -22,9 +22,10 @@ async def _run(tasks: TaskService, arguments: Arguments) -> OneTask:
 COMPLETE_TASK = define_tool(
     name="complete_task",
     description="""
-        Mark one task as done. Use it when the person says that they did or finished something. If
-        you do not know the task's `id`, call list_tasks first. Returns the `task`, now completed;
-        completing a task twice is no error. Then tell the person which task is done, by its title.
+        Mark one task as done. Use it when the person says that they did or finished something, not
+        when they did not or have yet to. If you do not know the task's `id`, call list_tasks first.
+        Returns the `task`, now completed; completing a task twice is no error. Then tell the person
+        which task is done, by its title.
     """,
     arguments=Arguments,
     answer=OneTask,

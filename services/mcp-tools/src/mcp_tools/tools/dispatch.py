@@ -108,7 +108,7 @@ def _prepare(identity: Identity, name: str, arguments: Mapping[str, object]) -> 
 
 def _effect(identity: Identity, run: Run) -> Effect:
     async def effect(transaction: UserTransaction) -> dict[str, JsonValue]:
-        return await run(TaskService.within(transaction, identity.user_id))
+        return await run(TaskService.within(transaction))
 
     return effect
 

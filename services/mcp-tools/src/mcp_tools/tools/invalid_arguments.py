@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from mcp_tools.errors import InvalidArguments
-from mcp_tools.tools.parameters import RULES
+from mcp_tools.tools.parameters import RULES, TEXT_REFUSED
 
 _MAX_COMPLAINTS = 5
 _MAX_NAME_CHARACTERS = 40
@@ -39,6 +39,8 @@ def _complaints(
         elif detail["type"] == "extra_forbidden":
             unknown = f"`{name}`" if _may_be_shown(name) else "One of the arguments"
             yield f"{unknown} is not a parameter of {tool_name}. It takes {_listed(parameters)}."
+        elif detail["type"] == TEXT_REFUSED:
+            yield f"`{name}` {detail['msg']}."
         elif detail["type"] == "missing":
             yield f"`{name}` is required: it {RULES[name]}."
         else:

@@ -1,7 +1,10 @@
 """`list_tasks`."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from mcp_types import ToolAnnotations
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from mcp_tools.tasks.schemas import TaskPage
 from mcp_tools.tasks.service import TaskService
@@ -11,6 +14,7 @@ from mcp_tools.tools.parameters import (
     Absent,
     CursorText,
     Limit,
+    Query,
     StatusFilter,
     ToolArguments,
 )
@@ -22,16 +26,31 @@ class Arguments(ToolArguments):
     status: StatusFilter = Field(
         default="all", description="Which tasks: all, only pending, or only completed ones."
     )
-    limit: Limit = Field(default=DEFAULT_PAGE, description="How many tasks at most.")
+    query: Query | Absent = Field(
+        default=None,
+        description="Words that must all occur in the title or the description, in any case. "
+        "Leave out for every task.",
+    )
+    limit: Limit = Field(default=DEFAULT_PAGE, description="How many tasks a page has at most.")
     cursor: CursorText | Absent = Field(
         default=None,
         description="`next_cursor` of the answer before, to get older tasks. Leave out to begin "
         "with the newest.",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _blank_is_left_out(cls, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Leave out what is an empty text: no filter and no position can be one."""
+        return {
+            name: value
+            for name, value in given.items()
+            if not isinstance(value, str) or value.strip()
+        }
+
 
 async def _run(tasks: TaskService, arguments: Arguments) -> TaskPage:
-    return await tasks.page(arguments.status, arguments.limit, arguments.cursor)
+    return await tasks.page(arguments.status, arguments.limit, arguments.cursor, arguments.query)
 
 
 LIST_TASKS = define_tool(
@@ -39,9 +58,10 @@ LIST_TASKS = define_tool(
     description="""
         List the person's tasks, newest first. Use it to answer questions about their tasks, and to
         learn the `id` of a task before you complete, update or delete it: never guess an id.
-        Returns `tasks` and `next_cursor`. When `next_cursor` is not null there are older tasks:
-        call again with it as `cursor` and the same `status` if you need them. When several tasks
-        fit what the person means, ask which one.
+        Returns one page as `tasks`, 50 unless you give a `limit`, and `total`: how many there are,
+        on all pages. When `next_cursor` is not null there are older ones: call again with it as
+        `cursor` and the same `status` and `query` if you need them. When several tasks fit what the
+        person means, ask which one.
     """,
     arguments=Arguments,
     answer=TaskPage,
