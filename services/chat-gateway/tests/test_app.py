@@ -14,6 +14,7 @@ from .equipment.gateway import Gateway, running, settings
 from .equipment.issuer import Issuer
 from .equipment.scripted_agent import Gate
 from .equipment.storage import Storage
+from .equipment.streams import opened, said, streamed
 from .equipment.waiting import wait_until
 
 HELLO = {"message": "hello"}
@@ -108,6 +109,41 @@ class TestShutdown:
             answer = await gateway.post(user_id, HELLO, idempotency_key="key")
         assert answer.status_code == 200
         assert await storage.messages(user_id) == [("user", "hello"), ("assistant", "Hello!")]
+
+    async def test_streamed_turn_without_a_reader_ends_before_the_process_does(
+        self, storage: Storage, issuer: Issuer
+    ) -> None:
+        user_id, gate, chosen = new_id(), Gate(), settings(storage.service_url, issuer)
+        async with running(chosen, issuer) as gateway:
+            gateway.agent.script = gate
+            async with opened(gateway, user_id, said("hello")) as response:
+                assert response.status_code == 200
+                await gate.reached.wait()
+            asyncio.get_running_loop().call_later(0.5, gate.opened.set)
+        assert await storage.messages(user_id) == [
+            ("user", "hello"), ("assistant", "Done waiting."),
+        ]  # fmt: skip
+
+    async def test_streamed_turn_that_is_cut_off_can_be_retried_by_its_item(
+        self, storage: Storage, issuer: Issuer
+    ) -> None:
+        user_id, gate, chosen = new_id(), Gate(), settings(storage.service_url, issuer)
+        async with running(chosen, issuer, graceful_seconds=1) as gateway:
+            gateway.agent.script = gate
+            turn = asyncio.create_task(gateway.post(user_id, said("hello")))
+            await gate.reached.wait()
+            (context,) = gateway.agent.contexts
+        await asyncio.wait([turn])
+        (row,) = await storage.turns(user_id)
+        assert (row["state"], json.loads(row["failure"])["code"]) == ("failed", "interrupted")
+        async with running(chosen, issuer) as gateway:
+            params = {
+                "thread_id": str(context.conversation_id),
+                "item_id": str(row["user_message_id"]),
+            }
+            body: dict[str, object] = {"type": "threads.retry_after_item", "params": params}
+            stream = await streamed(gateway, user_id, body)
+        assert stream.items[-1]["content"][0]["text"] == "Hello!"
 
 
 class TestDescription:

@@ -22,8 +22,8 @@ from chat_gateway.api.middleware.path_spelling import PathSpellingMiddleware
 from chat_gateway.api.middleware.request_count import RequestCountMiddleware
 from chat_gateway.settings import GatewaySettings
 from chat_gateway.state import Observation, OpenAgent, State, open_state, open_task_agent
+from chat_gateway.turns.closing import FAILURE_SECONDS
 from chat_gateway.turns.observation import refused
-from chat_gateway.turns.service import FAILURE_SECONDS
 
 DATABASE: Final = "the database"
 SIGNING_KEYS: Final = "the signing keys"
@@ -122,6 +122,6 @@ def create_app(
     """Make the application; nothing is opened before its lifespan begins.
 
     Args: observation: how the process is watched; default: not at all.
-        open_agent: makes what answers, once, in the lifespan.
+        open_agent: makes what answers messages, once, in the lifespan.
     """
     return ChatGateway(settings, observation or Observation.none(), open_agent)

@@ -2,6 +2,8 @@
 
 Problem (servicekit)
 ├── MalformedJson          400 malformed_json         (servicekit)
+├── MalformedRequest       400 malformed_request      (servicekit) before anything is looked at
+├── HeadersTooLarge        431 headers_too_large      (servicekit) before anything is looked at
 ├── Unauthenticated        401 unauthenticated        (servicekit)
 ├── WrongUser              403 wrong_user             (servicekit)
 ├── NotFound               404 not_found              (servicekit)
@@ -15,10 +17,13 @@ Problem (servicekit)
     ├── OriginNotAllowed       403 origin_not_allowed
     ├── ConversationNotFound   404 conversation_not_found
     ├── TurnInProgress         409 turn_in_progress       Retry-After
+    ├── TurnStopped            409 turn_stopped
     ├── BodyTooLarge           413 body_too_large
     ├── UnsupportedMediaType   415 unsupported_media_type
     ├── IdempotencyKeyReused   422 idempotency_key_reused
+    ├── UnsupportedRequest     422 unsupported_request
     ├── ModelError             502 model_error
+    │   └── ModelRefused       502 model_error            kept out of later histories
     ├── ModelUnavailable       503 model_unavailable      Retry-After
     ├── Overloaded             503 overloaded             Retry-After
     ├── ToolsUnavailable       503 tools_unavailable      Retry-After
@@ -33,9 +38,11 @@ from servicekit.problems import (
     AuthUnavailable,
     DatabaseUnavailable,
     FieldError,
+    HeadersTooLarge,
     InternalError,
     InvalidRequest,
     MalformedJson,
+    MalformedRequest,
     MethodNotAllowed,
     NotFound,
     NotReady,
@@ -51,12 +58,15 @@ __all__ = [
     "DatabaseUnavailable",
     "DeadlineExceeded",
     "FieldError",
+    "HeadersTooLarge",
     "IdempotencyKeyReused",
     "InternalError",
     "InvalidRequest",
     "MalformedJson",
+    "MalformedRequest",
     "MethodNotAllowed",
     "ModelError",
+    "ModelRefused",
     "ModelUnavailable",
     "NotFound",
     "NotReady",
@@ -65,14 +75,20 @@ __all__ = [
     "Problem",
     "ToolsUnavailable",
     "TurnInProgress",
+    "TurnStopped",
     "Unauthenticated",
     "UnsupportedMediaType",
+    "UnsupportedRequest",
     "WrongUser",
 ]
 
 
 class GatewayProblem(Problem):
-    """A problem that knows what to tell its reader when nobody has anything better to say."""
+    """A problem that knows what to tell its reader when nobody has anything better to say.
+
+    What ends a turn says what happened only: what was done and what to do next depends on how far
+    the turn came, and is added by turns/report.py.
+    """
 
     advice: ClassVar[str]
 
@@ -104,11 +120,18 @@ class TurnInProgress(GatewayProblem):
     retry_after_seconds = 2.0
 
 
+class TurnStopped(GatewayProblem):
+    """The person has stopped this turn, by a request of its own."""
+
+    status, code, title = 409, "turn_stopped", "The turn was stopped"
+    advice = "You stopped this turn before it had an answer."
+
+
 class BodyTooLarge(GatewayProblem):
-    """The body is over 64 KiB."""
+    """The body is over 128 KiB."""
 
     status, code, title = 413, "body_too_large", "Body too large"
-    advice = "The body may have 65536 bytes."
+    advice = "The body may have 131072 bytes."
 
 
 class UnsupportedMediaType(GatewayProblem):
@@ -125,18 +148,31 @@ class IdempotencyKeyReused(GatewayProblem):
     advice = "This Idempotency-Key was sent before with another body. Make a new key."
 
 
+class UnsupportedRequest(GatewayProblem):
+    """A request of the ChatKit protocol that this service does not answer."""
+
+    status, code, title = 422, "unsupported_request", "Unsupported request"
+    advice = "This type of ChatKit request is not served here."
+
+
 class ModelError(GatewayProblem):
     """The model refused or answered nonsense."""
 
     status, code, title = 502, "model_error", "No usable answer from the model"
-    advice = "The model gave no usable answer. Your message is kept; try again."
+    advice = "The model gave no usable answer."
+
+
+class ModelRefused(ModelError):
+    """The model, or a filter before it, refused what was said; a repeat would not mend it."""
+
+    advice = "The model refused to answer this message."
 
 
 class ModelUnavailable(GatewayProblem):
     """The model cannot be reached or is over its limits."""
 
     status, code, title = 503, "model_unavailable", "Model unavailable"
-    advice = "The model cannot be reached now. Your message is kept; try again."
+    advice = "The model cannot be reached now."
     retry_after_seconds = 5.0
 
 
@@ -144,7 +180,7 @@ class ToolsUnavailable(GatewayProblem):
     """mcp-tools cannot be reached, or cannot reach its database."""
 
     status, code, title = 503, "tools_unavailable", "Tools unavailable"
-    advice = "The task tools cannot be reached now. Your message is kept; try again."
+    advice = "The task tools cannot be reached now."
     retry_after_seconds = 2.0
 
 

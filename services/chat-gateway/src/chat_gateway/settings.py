@@ -4,7 +4,13 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from servicekit.database.urls import asyncpg_url
-from servicekit.settings import HttpUrl, PostgresUrl, SerializedOrigins, WorkerSettings
+from servicekit.settings import (
+    EnvironmentSettings,
+    HttpUrl,
+    PostgresUrl,
+    SerializedOrigins,
+    ServiceSettings,
+)
 
 _OTHER_SPELLINGS: Final = {"TRUE": "SPAN_ONLY", "FALSE": "NO_CONTENT", "": "NO_CONTENT"}
 
@@ -22,7 +28,44 @@ CaptureMessageContent = Annotated[
 """Source: opentelemetry-util-genai, OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT."""
 
 
-class GatewaySettings(WorkerSettings):
+class ModelSettings(EnvironmentSettings):
+    """Which models are asked, where, and how."""
+
+    gemini_api_key: SecretStr = Field(
+        min_length=1, description="key of the model's endpoint", examples=["AIza..."]
+    )
+    gemini_model: str = Field(
+        "gemini-flash-latest",
+        min_length=1,
+        description="name of the model that is asked first",
+        examples=["gemini-flash-latest"],
+    )
+    gemini_fallback_model: str = Field(
+        "gemini-flash-lite-latest",
+        description="name of the model that is asked when the first is out of quota, overloaded or "
+        "gone; empty: none",
+        examples=["gemini-flash-lite-latest"],
+    )
+    gemini_reasoning_effort: Literal["", "none", "minimal", "low", "medium", "high"] = Field(
+        "",
+        description="how much the first model thinks; empty: the least that it takes",
+        examples=["low"],
+    )
+    gemini_max_output_tokens: int = Field(
+        8192,
+        ge=1000,
+        le=65_536,
+        description="most tokens of one answer of the model, its thoughts included",
+        examples=[8192],
+    )
+    gemini_base_url: HttpUrl = Field(
+        "https://generativelanguage.googleapis.com/v1beta/openai/",
+        description="base URL of the model's OpenAI-compatible endpoint",
+        examples=["https://generativelanguage.googleapis.com/v1beta/openai/"],
+    )
+
+
+class GatewaySettings(ModelSettings, ServiceSettings):
     """Read once, in `__main__.py`, and passed down."""
 
     database_url: PostgresUrl = Field(
@@ -50,21 +93,6 @@ class GatewaySettings(WorkerSettings):
         description="URL of the MCP endpoint of mcp-tools",
         examples=["http://localhost:8002/mcp"],
     )
-    gemini_api_key: SecretStr = Field(
-        min_length=1, description="key of the model's endpoint", examples=["AIza..."]
-    )
-    gemini_model: str = Field(
-        "gemini-2.5-flash",
-        # The SDK keeps thought signatures only for a model of this name (pitfalls: Gemini 3).
-        pattern=r"(?i)gemini",
-        description="name of the model, which contains gemini",
-        examples=["gemini-2.5-flash"],
-    )
-    gemini_base_url: HttpUrl = Field(
-        "https://generativelanguage.googleapis.com/v1beta/openai/",
-        description="base URL of the model's OpenAI-compatible endpoint",
-        examples=["https://generativelanguage.googleapis.com/v1beta/openai/"],
-    )
     model_call_timeout_seconds: float = Field(
         12.0,
         gt=0,
@@ -80,7 +108,12 @@ class GatewaySettings(WorkerSettings):
         examples=[2],
     )
     agent_max_steps: int = Field(
-        10, ge=1, le=100, description="most answers of the model in one turn", examples=[10]
+        10,
+        ge=1,
+        le=100,
+        description="most answers of the model in one turn that may ask for tools; one more, "
+        "without, ends it",
+        examples=[10],
     )
     turn_deadline_seconds: float = Field(
         30.0, gt=0, le=600, description="seconds in which a turn must have answered", examples=[30]

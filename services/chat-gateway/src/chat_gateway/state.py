@@ -1,5 +1,6 @@
 """What lives as long as the process: engine, clients, keys. Nothing of a request (law 6)."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,14 +13,20 @@ from servicekit.tokens.jwks import JwksCache
 from servicekit.tokens.verifier import TokenVerifier
 from starlette.applications import Starlette
 
-from chat_gateway.agent.gemini import GeminiModel, flat_schema
-from chat_gateway.agent.hedging import HedgeBudget, Patience
+from chat_gateway.actions.clicks import ClickService
+from chat_gateway.actions.stops import StopService
 from chat_gateway.agent.run import MAX_CALLS_AT_ONCE, TaskAgent
-from chat_gateway.contents import Contents
+from chat_gateway.chatkit.threads import ThreadService
 from chat_gateway.conversations.history import HistoryLimits
-from chat_gateway.metrics import GatewayMetrics, unread_metrics
+from chat_gateway.model.candidates import candidates
+from chat_gateway.model.first_contact import report_first_contact
+from chat_gateway.model.gemini import GeminiModel, flat_schema
+from chat_gateway.model.hedging import HedgeBudget, Patience
 from chat_gateway.settings import GatewaySettings
+from chat_gateway.telemetry.contents import Contents
+from chat_gateway.telemetry.metrics import GatewayMetrics, unread_metrics
 from chat_gateway.tools.client import ToolsClient
+from chat_gateway.tools.one_call import OneCall
 from chat_gateway.tools.schemas import ToolSchemas
 from chat_gateway.turns.runner import AgentRunner
 from chat_gateway.turns.service import TurnService
@@ -37,6 +44,9 @@ class State:
     jwks: JwksCache
     verifier: TokenVerifier
     turns: TurnService
+    clicks: ClickService
+    stops: StopService
+    threads: ThreadService
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +62,48 @@ class Observation:
         return cls(metrics=unread_metrics(), tracing=False)
 
 
-OpenAgent = Callable[[GatewaySettings, Observation], AbstractAsyncContextManager[AgentRunner]]
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The way to mcp-tools, for turns and clicks. contents: what spans tell of calls."""
+
+    client: ToolsClient
+    schemas: ToolSchemas
+    contents: Contents
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(
+        cls, settings: GatewaySettings, observation: Observation
+    ) -> AsyncIterator[Self]:
+        """Make it; it is connected to nothing before a call."""
+        async with AsyncExitStack() as opened:
+            client = ToolsClient.open(
+                settings.mcp_url, connections=settings.max_turns_in_flight * MAX_CALLS_AT_ONCE
+            )
+            opened.push_async_callback(client.close)
+            schemas = ToolSchemas(client, flat_schema)
+            opened.push_async_callback(schemas.close)
+            yield cls(client, schemas, Contents(settings.captures_contents and observation.tracing))
+
+
+OpenAgent = Callable[
+    [GatewaySettings, Observation, Tools], AbstractAsyncContextManager[AgentRunner]
+]
 
 
 @asynccontextmanager
 async def open_task_agent(
-    settings: GatewaySettings, observation: Observation
+    settings: GatewaySettings, observation: Observation, tools: Tools
 ) -> AsyncIterator[AgentRunner]:
-    """Make the agent with its clients to the model and to mcp-tools."""
+    """Make the agent with its client to the model."""
     async with AsyncExitStack() as opened:
         gemini = GeminiModel.open(
-            settings.gemini_model,
+            candidates(
+                settings.gemini_model,
+                settings.gemini_fallback_model,
+                reasoning_effort=settings.gemini_reasoning_effort,
+                max_output_tokens=settings.gemini_max_output_tokens,
+            ),
             settings.gemini_base_url,
             settings.gemini_api_key,
             connections=settings.max_turns_in_flight * 2,
@@ -71,25 +112,24 @@ async def open_task_agent(
                 hedge_after_seconds=settings.model_hedge_after_seconds,
                 budget=HedgeBudget(),
             ),
-            began_to_answer=lambda seconds: observation.metrics.model_began_to_answer(
-                settings.gemini_model, seconds
-            ),
+            began_to_answer=observation.metrics.model_began_to_answer,
         )
         opened.push_async_callback(gemini.close)
-        client = ToolsClient.open(
-            settings.mcp_url, connections=settings.max_turns_in_flight * MAX_CALLS_AT_ONCE
-        )
-        opened.push_async_callback(client.close)
-        schemas = ToolSchemas(client, flat_schema)
-        opened.push_async_callback(schemas.close)
+        opened.push_async_callback(_ended, asyncio.create_task(report_first_contact(settings)))
         yield TaskAgent.build(
             gemini,
-            client,
-            schemas,
+            tools.client,
+            tools.schemas,
             observation.metrics,
             max_steps=settings.agent_max_steps,
-            contents=Contents(settings.captures_contents and observation.tracing),
+            contents=tools.contents,
         )
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    """Give up what still runs in the background."""
+    task.cancel()
+    await asyncio.wait([task])
 
 
 @asynccontextmanager
@@ -112,7 +152,8 @@ async def open_state(
             metrics=observation.metrics.process.keys,
         )
         opened.push_async_callback(jwks.close)
-        agent = await opened.enter_async_context(open_agent(settings, observation))
+        tools = await opened.enter_async_context(Tools.opened(settings, observation))
+        agent = await opened.enter_async_context(open_agent(settings, observation, tools))
         yield State(
             settings=settings,
             metrics=observation.metrics,
@@ -129,6 +170,14 @@ async def open_state(
                 ),
                 lease_seconds=settings.turn_lease_seconds,
             ),
+            clicks=ClickService(
+                database=database,
+                tools=OneCall(tools.client, tools.schemas, observation.metrics, tools.contents),
+                metrics=observation.metrics,
+                lease_seconds=settings.turn_lease_seconds,
+            ),
+            stops=StopService(database, observation.metrics),
+            threads=ThreadService(database),
         )
 
 

@@ -1,15 +1,16 @@
 """The real agent between a scripted model and scripted tools, over real HTTP."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 
 import pytest
-from chat_gateway.agent.gemini import GeminiModel, flat_schema
-from chat_gateway.agent.hedging import HedgeBudget, Patience
 from chat_gateway.agent.run import TaskAgent
 from chat_gateway.agent.tracing import silence_sdk_traces
-from chat_gateway.contents import Contents
-from chat_gateway.metrics import GatewayMetrics
+from chat_gateway.model.candidates import Candidate
+from chat_gateway.model.gemini import GeminiModel, flat_schema
+from chat_gateway.model.hedging import HedgeBudget, Patience
+from chat_gateway.telemetry.contents import Contents
+from chat_gateway.telemetry.metrics import GatewayMetrics
 from chat_gateway.tools.client import ToolsClient
 from chat_gateway.tools.schemas import ToolSchemas
 from opentelemetry.sdk.trace import TracerProvider
@@ -18,7 +19,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from ..equipment.gemini import ScriptedGemini
+from ..equipment.gemini import MODEL, ScriptedGemini
 from ..equipment.mcp_tools import ScriptedTools
 
 
@@ -42,13 +43,28 @@ def exported(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
     exporter = InMemorySpanExporter()
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr("chat_gateway.spans._tracer", provider.get_tracer("test"))
+    monkeypatch.setattr("chat_gateway.telemetry.spans._tracer", provider.get_tracer("test"))
     return exporter
 
 
 @pytest.fixture
 def registry() -> CollectorRegistry:
     return CollectorRegistry()
+
+
+@pytest.fixture
+def winners(registry: CollectorRegistry) -> Callable[[], dict[str, float]]:
+    """How many hedged calls each of the three won."""
+
+    def look() -> dict[str, float]:
+        return {
+            sample.labels["winner"]: sample.value
+            for family in registry.collect()
+            for sample in family.samples
+            if sample.name == "taskchat_model_hedges_total"
+        }
+
+    return look
 
 
 @pytest.fixture
@@ -64,25 +80,30 @@ def contents() -> Contents:
 
 
 @pytest.fixture
+def models() -> Sequence[Candidate]:
+    """One, so that each failure is met once."""
+    return (Candidate("GEMINI_MODEL", MODEL),)
+
+
+@pytest.fixture
 async def agent(
     gemini: ScriptedGemini,
     tools: ScriptedTools,
     registry: CollectorRegistry,
     patience: Patience,
     contents: Contents,
+    models: Sequence[Candidate],
 ) -> AsyncIterator[TaskAgent]:
     silence_sdk_traces()
     metrics = GatewayMetrics(registry)
     async with AsyncExitStack() as stack:
         model = GeminiModel.open(
-            "gemini-2.5-flash",
+            models,
             gemini.url,
             SecretStr("the-api-key"),
             connections=10,
             patience=patience,
-            began_to_answer=lambda seconds: metrics.model_began_to_answer(
-                "gemini-2.5-flash", seconds
-            ),
+            began_to_answer=metrics.model_began_to_answer,
         )
         stack.push_async_callback(model.close)
         client = ToolsClient.open(tools.url, connections=10)

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from chat_gateway.agent.hedging import HedgeBudget, HedgedCall, Patience, Winner
 from chat_gateway.agent.run import TaskAgent
 from chat_gateway.errors import DeadlineExceeded, ModelError, ModelUnavailable
+from chat_gateway.model.hedging import Begin, HedgeBudget, HedgedCall, Patience, Winner
 from prometheus_client import CollectorRegistry
 
 from ..equipment.gemini import Reply, ScriptedGemini, asks, fails, says
@@ -26,21 +26,6 @@ def budget() -> HedgeBudget:
 def patience(budget: HedgeBudget) -> Patience:
     """Hedges soon, and otherwise waits as long as it takes."""
     return Patience(600, hedge_after_seconds=HEDGE_AFTER_SECONDS, budget=budget)
-
-
-@pytest.fixture
-def winners(registry: CollectorRegistry) -> Callable[[], dict[str, float]]:
-    """How many hedged calls each of the three won."""
-
-    def look() -> dict[str, float]:
-        return {
-            sample.labels["winner"]: sample.value
-            for family in registry.collect()
-            for sample in family.samples
-            if sample.name == "taskchat_model_hedges_total"
-        }
-
-    return look
 
 
 def slow(reply: Reply) -> Reply:
@@ -116,7 +101,7 @@ class TestFailures:
         assert await answer == "From the first."
         assert (len(gemini.requests), winners()) == (2, {"first": 1})
 
-    @pytest.mark.parametrize("nonsense", [asks(("drop_table", {})), says(" "), Reply(b"{}")])
+    @pytest.mark.parametrize("nonsense", [says("\u200b"), says(" "), Reply(b"{}")])
     async def test_a_hedge_that_is_nonsense_leaves_the_first_its_time(
         self, agent: TaskAgent, gemini: ScriptedGemini, nonsense: Reply
     ) -> None:
@@ -183,7 +168,7 @@ class TestTime:
 
         assert await agent.run(turn(), [], "hi") == "Here I am."
         assert len(gemini.requests) == 2
-        labels = {"gen_ai_request_model": "gemini-2.5-flash", "reason": "timeout"}
+        labels = {"gen_ai_request_model": "gemini-flash-latest", "reason": "timeout"}
         assert registry.get_sample_value("taskchat_model_retries_total", labels) == 1
         await until_nobody_waits(gemini)
 
@@ -241,7 +226,7 @@ class TestTheWinner:
         both, asked = asyncio.Event(), list[int]()
         ended: list[Winner] = []
 
-        async def ask() -> int:
+        async def ask(_: Begin) -> int:
             asked.append(number := len(asked))
             if number == 1:
                 both.set()
@@ -275,13 +260,13 @@ class TestTheBudget:
         patience = Patience(10, hedge_after_seconds=0.001, budget=budget)
         sent = 0
 
-        async def hang_then_fail() -> None:
+        async def hang_then_fail(_: Begin) -> None:
             nonlocal sent
             sent += 1
             await asyncio.sleep(0.01)
             raise ModelUnavailable()
 
-        async def call(attempt: Callable[[], Awaitable[None]]) -> None:
+        async def call(attempt: Callable[[Begin], Awaitable[None]]) -> None:
             with pytest.raises(ModelUnavailable):
                 await HedgedCall(patience, lambda _: None).attempt(attempt)
 

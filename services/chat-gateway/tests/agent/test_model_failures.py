@@ -1,5 +1,8 @@
 """Requests to the model that fail."""
 
+import time
+from email.utils import formatdate
+
 import pytest
 from chat_gateway.agent.run import TaskAgent
 from chat_gateway.errors import (
@@ -46,7 +49,15 @@ async def test_three_failures_are_model_unavailable(
 
 
 @pytest.mark.parametrize(
-    "reply", [fails(429, retry_after=60), fails(429, retryDelay="60s")], ids=["header", "body"]
+    "reply",
+    [
+        fails(429, retry_after=60),
+        fails(429, retryDelay="60s"),
+        fails(429, retryDelay="1m0.0s"),
+        fails(429, retryDelay="PT60S"),
+        fails(429, retryDelay={"seconds": "60"}),
+        Reply(b'{"error": {"code": 429}}', headers={"retry-after": "60"}),
+    ],
 )
 async def test_a_wait_beyond_the_deadline_is_handed_to_the_client(
     agent: TaskAgent, gemini: ScriptedGemini, reply: Reply
@@ -75,6 +86,36 @@ async def test_a_refused_request_is_an_error_that_somebody_must_act_on(
     (record,) = [one for one in caplog.records if one.levelname == "ERROR"]
     assert record.message == "model refused our request"
     assert "secret" not in str(vars(record))
+
+
+async def test_a_wait_may_be_a_date(agent: TaskAgent, gemini: ScriptedGemini) -> None:
+    gemini.will(fails(429, retry_after=formatdate(time.time() + 60, usegmt=True)))
+
+    with pytest.raises(ModelUnavailable) as raised:
+        await agent.run(turn(), [], "hi")
+    assert raised.value.retry_after_seconds == pytest.approx(60, abs=5)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"code": 429, "status": "RESOURCE_EXHAUSTED"}',
+        b'{"errors": [{"code": "503"}]}',
+        b'{"object": "error", "code": 503}',
+        b'{"detail": "Service unavailable"}',
+        b'{"error": {"error": {"code": 429}}}',
+        b'{"error": {"code": ' + b"9" * 400 + b"}}",
+        b'{"error": {"code": "' + b"9" * 5000 + b'"}}',
+        b'{"choices": [{"error": {"code": 502}, "message": {"content": ""}}]}',
+    ],
+)
+async def test_an_error_inside_of_200_is_asked_again(
+    agent: TaskAgent, gemini: ScriptedGemini, body: bytes, registry: CollectorRegistry
+) -> None:
+    gemini.will(Reply(body), says("Here I am."))
+
+    assert await agent.run(turn(), [], "hi") == "Here I am."
+    assert not retries(registry).get("nonsense")
 
 
 async def test_no_server_at_all_is_model_unavailable(

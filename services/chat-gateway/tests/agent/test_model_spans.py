@@ -4,10 +4,10 @@ from typing import Any
 
 import orjson
 import pytest
-from chat_gateway.agent.hedging import HedgeBudget, Patience
 from chat_gateway.agent.run import TaskAgent
-from chat_gateway.contents import Contents
 from chat_gateway.errors import ModelError, ModelUnavailable
+from chat_gateway.model.hedging import HedgeBudget, Patience
+from chat_gateway.telemetry.contents import Contents
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from ..equipment.gemini import Reply, ScriptedGemini, asks, fails, says
@@ -43,13 +43,13 @@ async def test_a_call_that_is_tried_again_shows_each_request_and_what_was_wrong_
 async def test_an_answer_that_cannot_be_used_is_an_event_of_the_call(
     agent: TaskAgent, gemini: ScriptedGemini, exported: InMemorySpanExporter
 ) -> None:
-    gemini.will(asks(("drop_table", {})), says("ok"))
+    gemini.will(says("\u200b"), says("ok"))
 
     await agent.run(turn(), [], "a")
 
     chat = next(s for s in exported.get_finished_spans() if s.name.startswith("chat"))
     assert [(event.name, dict(event.attributes or {})) for event in chat.events] == [
-        ("taskchat.model.nonsense", {"taskchat.model.nonsense.reason": "unknown_tool"})
+        ("taskchat.model.nonsense", {"taskchat.model.nonsense.reason": "empty_answer"})
     ]
     told = chat.attributes or {}
     assert (told["taskchat.model.requests"], told["gen_ai.usage.input_tokens"]) == (2, 14)
@@ -106,7 +106,7 @@ async def test_an_exception_is_told_once_with_its_stack_and_without_its_words(
 
     (event,) = [event for span in exported.get_finished_spans() for event in span.events]
     told = dict(event.attributes or {})
-    assert told.pop("exception.type") == "chat_gateway.agent.endpoint.EndpointRefusal"
+    assert told.pop("exception.type") == "chat_gateway.model.endpoint.EndpointRefusal"
     assert "endpoint.py:" in str(told.pop("exception.stacktrace"))
     assert not told
 

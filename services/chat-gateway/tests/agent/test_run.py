@@ -44,7 +44,7 @@ class TestTheLoop:
         assert first == {
             "role": "tool",
             "tool_call_id": "call_0",
-            "content": '{"task": {"title": "a"}}',
+            "content": '{"task":{"title":"a"}}',
         }
         assert second["tool_call_id"] == "call_1"
 
@@ -153,7 +153,7 @@ async def test_requests_tokens_and_calls_are_counted(
     def value(name: str, **labels: str) -> float | None:
         return registry.get_sample_value(name, labels)
 
-    model = "gemini-2.5-flash"
+    model = "gemini-flash-latest"
     assert value("taskchat_model_retries_total", gen_ai_request_model=model, reason="nonsense") == 1
     first_bytes = "taskchat_model_time_to_first_token_seconds_count"
     assert value(first_bytes, gen_ai_request_model=model) == 3

@@ -111,7 +111,7 @@ async def test_when_one_call_fails_its_siblings_have_ended_too(
     other_runs = asyncio.Event()
 
     async def answer(params: dict[str, Any]) -> Any:
-        if params["arguments"]["title"] == "hangs":
+        if params["arguments"]["cursor"] == "hangs":
             other_runs.set()
             await asyncio.Event().wait()
         await other_runs.wait()
@@ -119,7 +119,7 @@ async def test_when_one_call_fails_its_siblings_have_ended_too(
 
     tools.answer = answer
     journal = MemoryJournal()
-    gemini.will(asks(("add_task", {"title": "hangs"}), ("add_task", {"title": "fails"})))
+    gemini.will(asks(("list_tasks", {"cursor": "hangs"}), ("list_tasks", {"cursor": "fails"})))
 
     before = asyncio.all_tasks()
     with pytest.raises(ToolsUnavailable):
@@ -143,6 +143,38 @@ async def test_a_hanging_tool_ends_at_the_deadline_and_nothing_runs_on(
         await agent.run(turn(seconds=0.5), [], "a")
     await ended(tools)
     assert_nothing_runs_on(before)
+
+
+@pytest.mark.parametrize(
+    ("call", "in_doubt"), [(("add_task", {"title": "a"}), {0}), (("list_tasks", {}), set())]
+)
+async def test_a_write_without_an_answer_is_in_doubt(
+    agent: TaskAgent,
+    gemini: ScriptedGemini,
+    tools: ScriptedTools,
+    call: tuple[str, dict[str, str]],
+    in_doubt: set[int],
+) -> None:
+    async def hang(params: dict[str, Any]) -> Any:
+        await asyncio.Event().wait()
+
+    tools.answer = hang
+    context = turn(seconds=0.5)
+    gemini.will(asks(call))
+
+    with pytest.raises(DeadlineExceeded):
+        await agent.run(context, [], "a")
+    assert context.in_doubt == in_doubt
+
+
+async def test_an_answered_write_is_not_in_doubt(agent: TaskAgent, gemini: ScriptedGemini) -> None:
+    context = turn(journal := MemoryJournal())
+    gemini.will(asks(("add_task", {"title": "a"}), ("list_tasks", {})), says("ok"))
+
+    await agent.run(context, [], "a")
+
+    assert context.in_doubt == set()
+    assert [result.read_only for result in journal.results] == [False, True]
 
 
 async def test_a_call_that_is_being_recorded_has_ended_when_the_run_has(

@@ -25,10 +25,10 @@ async def test_a_run_is_one_tree_from_the_agent_to_the_requests(
         (
             "invoke_agent taskchat",
             ("tools/list",),
-            ("chat gemini-2.5-flash", ("POST /chat/completions",)),
+            ("chat gemini-flash-latest", ("POST /chat/completions",)),
             ("execute_tool add_task", ("tools/call add_task",)),
             ("execute_tool list_tasks", ("tools/call list_tasks",)),
-            ("chat gemini-2.5-flash", ("POST /chat/completions",)),
+            ("chat gemini-flash-latest", ("POST /chat/completions",)),
         )
     ]
 
@@ -68,11 +68,11 @@ async def test_a_span_has_the_names_of_the_conventions_and_no_contents(
     assert 0 < float(str(attributes.pop("taskchat.model.time_to_first_token"))) < 10
     assert attributes == {
         "gen_ai.provider.name": "gcp.gemini",
-        "gen_ai.request.model": "gemini-2.5-flash",
+        "gen_ai.request.model": "gemini-flash-latest",
         "gen_ai.operation.name": "chat",
         "gen_ai.response.finish_reasons": ("stop",),
         "gen_ai.response.id": "answer",
-        "gen_ai.response.model": "gemini-2.5-flash",
+        "gen_ai.response.model": "gemini-flash-latest",
         "gen_ai.usage.input_tokens": 7,
         "gen_ai.usage.output_tokens": 3,
         "server.address": "127.0.0.1",
@@ -99,7 +99,7 @@ async def test_what_the_journal_answers_is_said_to_be_replayed_and_asks_nobody(
         (
             "invoke_agent taskchat",
             ("execute_tool add_task",),
-            ("chat gemini-2.5-flash", ("POST /chat/completions",)),
+            ("chat gemini-flash-latest", ("POST /chat/completions",)),
         )
     ]
     told = [
@@ -141,7 +141,7 @@ async def test_a_failed_request_to_the_model_is_an_error_in_its_span(
     failed = {s.name: s for s in exported.get_finished_spans() if not s.status.is_ok}
     assert set(failed) == {
         "invoke_agent taskchat",
-        "chat gemini-2.5-flash",
+        "chat gemini-flash-latest",
         "POST /chat/completions",
     }
     assert [event.name for event in failed["POST /chat/completions"].events] == ["exception"]

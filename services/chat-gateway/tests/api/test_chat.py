@@ -41,11 +41,11 @@ class TestOrderOfChecks:
         assert (refused.status_code, refused.json()["code"]) == (403, "wrong_user")
 
     async def test_media_type_comes_before_the_body(self, gateway: Gateway) -> None:
-        refused = await gateway.post(new_id(), b"[" * 70_000, content_type="text/plain")
+        refused = await gateway.post(new_id(), b"[" * 140_000, content_type="text/plain")
         assert (refused.status_code, refused.json()["code"]) == (415, "unsupported_media_type")
 
     async def test_size_comes_before_json(self, gateway: Gateway) -> None:
-        refused = await gateway.post(new_id(), b"[" * 70_000)
+        refused = await gateway.post(new_id(), b"[" * 140_000)
         assert (refused.status_code, refused.json()["code"]) == (413, "body_too_large")
 
     async def test_json_comes_before_the_headers(self, gateway: Gateway) -> None:

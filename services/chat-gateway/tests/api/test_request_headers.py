@@ -102,6 +102,16 @@ class TestMediaType:
             "application/json; boundary=x",
             "application/json, text/plain",
             "multipart/form-data; boundary=x",
+            "application/json; charset*=utf-8''utf-8",
+            "application/json; charset*=x'y'%ff",
+            "application/json; charset*0*=a''b; charset*1=c",
+            "application/json; charset=utf-8; charset=latin-1",
+            'application/json; charset="utf-8',
+            "application/json; charset",
+            "application/json charset=utf-8",
+            "application/json; charset=utf-8 x",
+            "application/json; " + ";  " * 2_000 + "x",
+            "\xff",
         ],
     )
     def test_other_types_are_refused(self, value: str) -> None:
@@ -113,14 +123,27 @@ class TestMediaType:
             with pytest.raises(UnsupportedMediaType):
                 check_media_type(headers(*pairs))
 
-    def test_coded_body_is_refused(self) -> None:
-        coded = (("content-type", "application/json"), ("content-encoding", "gzip"))
+    @pytest.mark.parametrize(
+        "codings", [["gzip"], ["identity", "gzip"], ["gzip", "identity"], ["identity, gzip"], [""]]
+    )
+    def test_coded_body_is_refused(self, codings: list[str]) -> None:
+        coded = [("content-encoding", coding) for coding in codings]
         with pytest.raises(UnsupportedMediaType):
-            check_media_type(headers(*coded))
+            check_media_type(headers(("content-type", "application/json"), *coded))
+
+    def test_coding_that_is_none_is_taken(self) -> None:
+        uncoded = ("content-encoding", "Identity")
+        check_media_type(headers(("content-type", "application/json"), uncoded))
 
     @pytest.mark.parametrize(
         "value",
-        ["application/json", "Application/JSON", 'application/json; charset="UTF-8"'],
+        [
+            "application/json",
+            "Application/JSON",
+            'application/json; charset="UTF-8"',
+            "application/json ;charset=utf8",
+            "application/json;",
+        ],
     )
     def test_json_is_taken(self, value: str) -> None:
         check_media_type(headers(("content-type", value)))

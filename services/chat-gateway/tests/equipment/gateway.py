@@ -11,7 +11,7 @@ import httpx2
 import uvicorn
 from chat_gateway.app import ChatGateway, create_app
 from chat_gateway.settings import GatewaySettings
-from chat_gateway.state import Observation
+from chat_gateway.state import Observation, Tools
 from chat_gateway.turns.runner import AgentRunner
 
 from .issuer import Issuer
@@ -19,7 +19,7 @@ from .scripted_agent import ScriptedAgent
 from .waiting import wait_until
 
 ORIGIN = "http://localhost:3000"
-START_LIMIT_SECONDS = 10.0
+START_LIMIT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,9 @@ async def running(
     agent = ScriptedAgent()
 
     @asynccontextmanager
-    async def open_agent(_: GatewaySettings, __: Observation) -> AsyncIterator[AgentRunner]:
+    async def open_agent(
+        _: GatewaySettings, __: Observation, ___: Tools
+    ) -> AsyncIterator[AgentRunner]:
         yield agent
 
     app = create_app(chosen, open_agent=open_agent)

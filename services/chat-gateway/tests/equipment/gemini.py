@@ -3,7 +3,7 @@
 import asyncio
 import base64
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,12 +13,17 @@ from aiohttp import web
 
 from .http import serving
 
+MODEL = "gemini-flash-latest"
 PATH = "/v1beta/openai/chat/completions"
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What is sent for one request. held: not before the script says `release`."""
+    """What is sent for one request.
+
+    held: not before the script says `release`. blocks: of a stream, each written alone; None among
+    them waits for `release`. cut: the connection is broken after it. hangs: it stays open.
+    """
 
     body: bytes
     status: int = 200
@@ -26,14 +31,16 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     cut: bool = False
     held: bool = False
+    blocks: tuple[bytes | None, ...] | None = None
+    hangs: bool = False
 
 
-def says(text: str | None, **message: Any) -> Reply:
+def says(text: str | None, *, finish_reason: str = "stop", **message: Any) -> Reply:
     """An answer without tools."""
-    return _completion({"role": "assistant", "content": text, **message})
+    return _completion({"role": "assistant", "content": text, **message}, finish_reason)
 
 
-def asks(*calls: tuple[str, Any], text: str | None = None) -> Reply:
+def asks(*calls: tuple[str, Any], text: str | None = None, finish_reason: str = "stop") -> Reply:
     """An answer that asks for tools; arguments that are a string are sent as they are.
 
     As Gemini does, the first call is signed, and all have the same id.
@@ -49,7 +56,8 @@ def asks(*calls: tuple[str, Any], text: str | None = None) -> Reply:
         if not tool_calls:
             call["extra_content"] = {"google": {"thought_signature": signature(name, said)}}
         tool_calls.append(call)
-    return _completion({"role": "assistant", "content": text, "tool_calls": tool_calls})
+    message = {"role": "assistant", "content": text, "tool_calls": tool_calls}
+    return _completion(message, finish_reason)
 
 
 def signature(name: str, arguments: str) -> str:
@@ -67,15 +75,15 @@ def fails(status: int, **detail: Any) -> Reply:
     return Reply(orjson.dumps([{"error": error}]), status, headers=headers)
 
 
-def _completion(message: dict[str, Any]) -> Reply:
+def _completion(message: dict[str, Any], finish_reason: str) -> Reply:
     return Reply(
         orjson.dumps(
             {
                 "id": "answer",
                 "object": "chat.completion",
                 "created": 1,
-                "model": "gemini-2.5-flash",
-                "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+                "model": MODEL,
+                "choices": [{"index": 0, "message": message, "finish_reason": finish_reason}],
                 "usage": {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10},
             }
         )
@@ -86,7 +94,8 @@ class ScriptedGemini:
     """Sends the scripted replies in order, and keeps what it was asked.
 
     `may_answer` is set unless the test holds the answers back. `answering` counts the requests that
-    somebody still waits for: a client that closes its connection is noticed.
+    somebody still waits for: a client that closes its connection is noticed. `held` are those that
+    wait for `release`.
     """
 
     def __init__(self) -> None:
@@ -98,6 +107,8 @@ class ScriptedGemini:
         self.may_answer.set()
         self.asked = asyncio.Event()
         self.answering = 0
+        self.held = 0
+        self._transports: set[object] = set()  # kept, so that each has an address of its own
         self._released = asyncio.Event()
 
     @asynccontextmanager
@@ -110,13 +121,26 @@ class ScriptedGemini:
         """Add to what will be answered."""
         self.script.extend(replies)
 
+    async def _hold(self) -> None:
+        self.held += 1
+        try:
+            await self._released.wait()
+        finally:
+            self.held -= 1
+
     def release(self) -> None:
         """Send the replies that are held now."""
         self._released.set()
         self._released = asyncio.Event()
 
+    @property
+    def connections(self) -> int:
+        """How many it was asked on."""
+        return len(self._transports)
+
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.answering += 1
+        self._transports.add(request.transport)
         try:
             return await self._reply(request)
         finally:
@@ -129,7 +153,9 @@ class ScriptedGemini:
         await self.may_answer.wait()
         reply = self.script.popleft()
         if reply.held:
-            await self._released.wait()
+            await self._hold()
+        if reply.blocks is not None:
+            return await self._stream(request, reply, reply.blocks)
         if reply.cut:
             response = web.StreamResponse(headers={"content-length": "1000"})
             response.content_type = reply.content_type
@@ -144,3 +170,23 @@ class ScriptedGemini:
             content_type=reply.content_type,
             headers=reply.headers,
         )
+
+    async def _stream(
+        self, request: web.Request, reply: Reply, blocks: Sequence[bytes | None]
+    ) -> web.StreamResponse:
+        response = web.StreamResponse(headers=reply.headers)
+        response.content_type = reply.content_type
+        response.enable_chunked_encoding()
+        await response.prepare(request)
+        for block in blocks:
+            if block is None:
+                await self._hold()
+            else:
+                await response.write(block)
+                await asyncio.sleep(0)
+        if reply.hangs:
+            await asyncio.Event().wait()
+        if reply.cut:
+            assert request.transport is not None
+            request.transport.abort()
+        return response

@@ -42,7 +42,12 @@ def tool(name: str) -> dict[str, Any]:
         "additionalProperties": False,
         "$defs": {"Status": {"enum": ["all", "pending", "completed"], "type": "string"}},
     }
-    return {"name": name, "description": f"Does {name}.", "inputSchema": schema}
+    return {
+        "name": name,
+        "description": f"Does {name}.",
+        "inputSchema": schema,
+        "annotations": {"readOnlyHint": name == "list_tasks"},
+    }
 
 
 def done(
@@ -68,7 +73,7 @@ def failed(code: str, message: str = "Say it otherwise.", *, conflict: bool = Fa
 def _result(output: dict[str, Any], *, error: bool, version: str, call_id: UUID | None) -> Any:
     return {
         "content": [{"type": "text", "text": orjson.dumps(output).decode()}],
-        "structuredContent": output,
+        **({} if error else {"structuredContent": output}),
         "isError": error,
         "_meta": {
             "taskchat/tool-call": {

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chat_gateway.conversations.history import HistoryMessage
 from chat_gateway.errors import ModelUnavailable
+from chat_gateway.turns.events import Asked, Came
 from chat_gateway.turns.journal import ModelStep, ToolCallRequest, ToolResult
 from chat_gateway.turns.runner import TurnContext
 from servicekit.identifiers import new_id
@@ -73,3 +74,23 @@ def result(ordinal: int, title: str) -> ToolResult:
         error=None,
         duration_ms=1.5,
     )
+
+
+async def buy(context: TurnContext, *titles: str, first: int = 0) -> None:
+    """Add tasks as the agent does: recorded, then told."""
+    asked = step(first, *titles)
+    asked = replace(asked, index=len(context.journal.steps))
+    await context.journal.record_step(asked)
+    context.listener(Asked(asked.calls))
+    for ordinal, title in enumerate(titles, start=first):
+        came = result(ordinal, title)
+        await context.journal.record_result(came)
+        context.listener(Came(came))
+
+
+async def groceries(context: TurnContext) -> str:
+    """One call, then an answer in two pieces, of which the stored one has less."""
+    await buy(context, "milk")
+    context.voice.say("Added ")
+    context.voice.say("milk. ")
+    return "Added milk. "

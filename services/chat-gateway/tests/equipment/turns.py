@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from chat_gateway.turns.deadline import Deadline
+from chat_gateway.turns.events import Listener, Voice, nobody
 from chat_gateway.turns.journal import LeaseLost, ModelStep, ToolCallRequest, ToolResult
 from chat_gateway.turns.runner import TurnContext
 from servicekit.tokens.claims import Identity
@@ -49,6 +50,7 @@ def turn(
     seconds: float = 5.0,
     time_zone: str | None = None,
     turn_id: UUID | None = None,
+    listener: Listener = nobody,
 ) -> TurnContext:
     """A turn that begins now. Args: seconds: until its deadline."""
     identity = Identity(USER, NOW + timedelta(minutes=5), NOW, token="the.persons.token")
@@ -61,4 +63,6 @@ def turn(
         journal=journal if journal is not None else MemoryJournal(),
         time_zone=time_zone,
         now=NOW,
+        listener=listener,
+        voice=Voice(listener),
     )

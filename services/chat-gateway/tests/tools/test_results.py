@@ -4,10 +4,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from chat_gateway.tools.calls import tool_calls
 from chat_gateway.tools.client import ToolsRefused
-from chat_gateway.tools.results import for_model, read_answer
+from chat_gateway.tools.tool_results import for_model, read_answer
 from chat_gateway.turns.journal import ToolCallRequest
+from chat_gateway.turns.tool_calls import tool_calls
 
 from ..equipment.mcp_tools import done, failed
 
@@ -30,11 +30,26 @@ class TestReading:
         with pytest.raises(ToolsRefused):
             read_answer(REQUEST, {**done({"task": {}}), "_meta": meta})
 
-    def test_an_error_without_a_code_is_refused(self) -> None:
-        answer = {**failed("not_found"), "structuredContent": {"message": "?"}}
-
+    @pytest.mark.parametrize(
+        "words",
+        [
+            {"structuredContent": {"message": "?"}},
+            {"content": []},
+            {"content": [{"type": "text", "text": "no JSON"}]},
+            {"content": [{"type": "text", "text": '{"message": "?"}'}]},
+            {"content": [{"type": "image", "data": "", "mimeType": "image/png"}]},
+        ],
+    )
+    def test_an_error_without_a_code_is_refused(self, words: dict[str, Any]) -> None:
         with pytest.raises(ToolsRefused):
-            read_answer(REQUEST, answer)
+            read_answer(REQUEST, {**failed("not_found"), **words})
+
+    def test_an_error_of_an_older_mcp_tools_is_read(self) -> None:
+        """During a rolling update: structured, its text for people only."""
+        error = {"code": "not_found", "message": "No such task."}
+        answer = {**failed("x"), "structuredContent": error, "content": []}
+
+        assert read_answer(REQUEST, answer).result.error == error
 
     def test_an_error_is_recorded_with_code_and_message(self) -> None:
         answer = read_answer(REQUEST, failed("not_found", "No such task."))

@@ -9,9 +9,9 @@ import pytest
 from aiohttp import web
 from chat_gateway.errors import ToolsUnavailable
 from chat_gateway.tools.client import ToolsClient
-from chat_gateway.tools.schemas import ToolSchemas, without_user
+from chat_gateway.tools.schemas import ToolSchemas
 
-from ..equipment.mcp_tools import ScriptedTools, tool
+from ..equipment.mcp_tools import ScriptedTools
 from ..equipment.turns import turn
 
 
@@ -131,13 +131,3 @@ class TestKnown:
             await asyncio.wait_for(tools.asked.wait(), 2)
             assert len(await schemas.visible(turn())) == 5
             assert tools.listings == 2
-
-
-def test_user_id_is_neither_a_property_nor_required() -> None:
-    schema = tool("add_task")["inputSchema"]
-
-    shown = without_user(schema)
-
-    assert "user_id" not in str(shown)
-    assert shown["required"] == ["title"]
-    assert "user_id" in schema["properties"]

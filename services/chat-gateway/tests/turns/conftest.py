@@ -2,7 +2,7 @@
 
 import pytest
 from chat_gateway.conversations.history import HistoryLimits
-from chat_gateway.metrics import unread_metrics
+from chat_gateway.telemetry.metrics import unread_metrics
 from chat_gateway.turns.service import TurnService
 from servicekit.database.transactions import Database
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from chat_gateway.errors import IdempotencyKeyReused, TurnInProgress
 from chat_gateway.turns.idempotency import request_hash, stored_answer
-from chat_gateway.turns.repository import KnownTurn
+from chat_gateway.turns.rows import KnownTurn
 from chat_gateway.turns.states import TurnState
 from servicekit.identifiers import new_id
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 from chat_gateway.errors import DatabaseUnavailable, ModelError
+from chat_gateway.turns.attempt import Attempt
 from chat_gateway.turns.journal import LeaseLost
 from chat_gateway.turns.lease import Lease
 from chat_gateway.turns.repository import TurnRepository
@@ -44,7 +45,9 @@ async def held(service: TurnService, agent: ScriptedAgent) -> AsyncIterator[Held
     turn = asyncio.create_task(service.answer(asking(identity)))
     await gate.reached.wait()
     (context,) = agent.contexts
-    yield Held(Lease(service.database, identity.user_id, context.turn_id, 1, LEASE_SECONDS))
+    yield Held(
+        Lease(service.database, identity.user_id, Attempt(context.turn_id, 1, LEASE_SECONDS))
+    )
     gate.opened.set()
     await asyncio.gather(turn, return_exceptions=True)
 
@@ -52,9 +55,9 @@ async def held(service: TurnService, agent: ScriptedAgent) -> AsyncIterator[Held
 async def take_over(lease: Lease) -> None:
     """What another process does when it thinks that ours is dead."""
     async with lease.database.user_transaction(lease.user_id) as transaction:
-        turns = TurnRepository(transaction, lease.user_id)
-        assert await turns.fail(lease.turn_id, 1, {"code": "test", "retryable": True})
-        assert await turns.take_over(lease.turn_id, 1, LEASE_SECONDS)
+        turns = TurnRepository(transaction)
+        assert await turns.fail(lease.attempt, {"code": "test", "retryable": True})
+        assert await turns.take_over(lease.attempt)
 
 
 async def test_lost_lease_cuts_the_block_off(held: Held) -> None:
@@ -81,7 +84,7 @@ async def test_lease_is_renewed_again_when_the_database_comes_back(
 ) -> None:
     with OutageProxy(storage.postgres.port) as proxy:
         database = Database(create_engine(storage.url_through(proxy), application_name="tests"))
-        lease = replace(held.lease, database=database, seconds=3.0)
+        lease = Lease(database, held.lease.user_id, replace(held.lease.attempt, lease_seconds=3.0))
         before = await held.expires_at(storage)
 
         async def a_renewal_failed() -> bool:

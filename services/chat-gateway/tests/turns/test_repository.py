@@ -2,29 +2,30 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
 import pytest
+from chat_gateway.turns.attempt import Attempt
 from chat_gateway.turns.repository import TurnRepository
 from chat_gateway.turns.service import TurnService
 from servicekit.database.transactions import Database
+from servicekit.identifiers import new_id
 
 from ..equipment.requests import asking, conversation_of, somebody
 from ..equipment.scripted_agent import Gate, ScriptedAgent
 from ..equipment.storage import Storage
 from ..equipment.waiting import wait_until
 
-Write = Callable[[TurnRepository, UUID, int], Awaitable[bool]]
+Write = Callable[[TurnRepository, Attempt], Awaitable[bool]]
 
 WRITES: dict[str, Write] = {
-    "renew": lambda turns, turn_id, attempt: turns.renew(turn_id, attempt, 10),
-    "add_step": lambda turns, turn_id, attempt: turns.add_step(turn_id, attempt, {}, 10),
-    "set_result": lambda turns, turn_id, attempt: turns.set_result(turn_id, attempt, 0, {}, 10),
-    "complete": lambda turns, turn_id, attempt: turns.complete(turn_id, attempt, "{}"),
-    "fail": lambda turns, turn_id, attempt: turns.fail(
-        turn_id, attempt, {"code": "test", "retryable": True}
-    ),
+    "renew": lambda turns, attempt: turns.renew(attempt),
+    "add_step": lambda turns, attempt: turns.add_step(attempt, {}),
+    "set_result": lambda turns, attempt: turns.set_result(attempt, 0, {}),
+    "complete": lambda turns, attempt: turns.complete(attempt, "{}", new_id()),
+    "fail": lambda turns, attempt: turns.fail(attempt, {"code": "test", "retryable": True}),
 }
 
 
@@ -32,11 +33,12 @@ class RunningTurn:
     """A turn that is running for as long as the test lasts."""
 
     def __init__(self, database: Database, user_id: UUID, turn_id: UUID) -> None:
-        self.database, self.user_id, self.turn_id = database, user_id, turn_id
+        self.database, self.user_id = database, user_id
+        self.first = Attempt(turn_id, 1, lease_seconds=10)
 
     async def do(self, work: Callable[[TurnRepository], Awaitable[bool]]) -> bool:
         async with self.database.user_transaction(self.user_id) as transaction:
-            return await work(TurnRepository(transaction, self.user_id))
+            return await work(TurnRepository(transaction))
 
 
 @pytest.fixture
@@ -51,18 +53,18 @@ async def turn(service: TurnService, agent: ScriptedAgent) -> AsyncIterator[Runn
 
 
 async def test_live_turn_is_neither_taken_over_nor_passed_over(turn: RunningTurn) -> None:
-    assert not await turn.do(lambda turns: turns.take_over(turn.turn_id, 1, 10))
-    assert not await turn.do(lambda turns: turns.pass_over(turn.turn_id))
+    assert not await turn.do(lambda turns: turns.take_over(turn.first))
+    assert not await turn.do(lambda turns: turns.pass_over(turn.first.turn_id))
 
 
 async def test_abandoned_turn_is_taken_over_by_who_saw_its_last_attempt(
     turn: RunningTurn, storage: Storage
 ) -> None:
     await storage.abandon_turn(turn.user_id)
-    assert not await turn.do(lambda turns: turns.take_over(turn.turn_id, 0, 10))
-    assert await turn.do(lambda turns: turns.take_over(turn.turn_id, 1, 10))
+    assert not await turn.do(lambda turns: turns.take_over(replace(turn.first, number=0)))
+    assert await turn.do(lambda turns: turns.take_over(turn.first))
     await storage.abandon_turn(turn.user_id)
-    assert not await turn.do(lambda turns: turns.take_over(turn.turn_id, 1, 10))
+    assert not await turn.do(lambda turns: turns.take_over(turn.first))
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
@@ -70,19 +72,19 @@ async def test_older_attempt_writes_nothing_while_the_next_one_runs(
     turn: RunningTurn, storage: Storage, write: Write
 ) -> None:
     await storage.abandon_turn(turn.user_id)
-    assert await turn.do(lambda turns: turns.take_over(turn.turn_id, 1, 10))
+    assert await turn.do(lambda turns: turns.take_over(turn.first))
     before = await storage.turns(turn.user_id)
 
-    assert not await turn.do(lambda turns: write(turns, turn.turn_id, 1))
+    assert not await turn.do(lambda turns: write(turns, turn.first))
 
     assert await storage.turns(turn.user_id) == before
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
 async def test_running_attempt_writes_and_nobody_else_does(turn: RunningTurn, write: Write) -> None:
-    stranger = RunningTurn(turn.database, somebody().user_id, turn.turn_id)
-    assert not await stranger.do(lambda turns: write(turns, turn.turn_id, 1))
-    assert await turn.do(lambda turns: write(turns, turn.turn_id, 1))
+    stranger = RunningTurn(turn.database, somebody().user_id, turn.first.turn_id)
+    assert not await stranger.do(lambda turns: write(turns, turn.first))
+    assert await turn.do(lambda turns: write(turns, turn.first))
 
 
 async def test_turn_that_opens_waits_for_the_one_that_closes(

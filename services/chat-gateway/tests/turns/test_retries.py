@@ -9,7 +9,7 @@ from chat_gateway.errors import (
     ModelUnavailable,
     TurnInProgress,
 )
-from chat_gateway.turns.answer import TurnAnswer
+from chat_gateway.turns.chat_answer import TurnAnswer
 from chat_gateway.turns.runner import TurnContext
 from chat_gateway.turns.service import TurnService
 

@@ -10,7 +10,8 @@ from chat_gateway.errors import (
     DeadlineExceeded,
     TurnInProgress,
 )
-from chat_gateway.turns.answer import TurnAnswer
+from chat_gateway.turns.attempt import Attempt
+from chat_gateway.turns.chat_answer import TurnAnswer
 from chat_gateway.turns.repository import TurnRepository
 from chat_gateway.turns.runner import TurnContext
 from chat_gateway.turns.service import TurnService
@@ -246,5 +247,7 @@ class TestFailures:
         await service.answer(asking(identity))
         (row,) = await storage.turns(identity.user_id)
         async with service.database.user_transaction(identity.user_id) as transaction:
-            turns = TurnRepository(transaction, identity.user_id)
-            assert not await turns.fail(row["id"], 1, {"code": "late", "retryable": True})
+            turns = TurnRepository(transaction)
+            assert not await turns.fail(
+                Attempt(row["id"], 1, lease_seconds=10), {"code": "late", "retryable": True}
+            )

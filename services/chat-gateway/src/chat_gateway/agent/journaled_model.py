@@ -1,17 +1,14 @@
 """The model as one turn sees it: recorded answers first, then the real one, recorded before use."""
 
-import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Final
 
 from agents import (
     AgentOutputSchemaBase,
     Handoff,
     Model,
-    ModelBehaviorError,
     ModelResponse,
     ModelSettings,
     ModelTracing,
@@ -20,33 +17,37 @@ from agents import (
 from agents.items import TResponseInputItem, TResponseStreamEvent
 from openai.types.responses.response_prompt_param import ResponsePromptParam
 
-from chat_gateway.agent.answers import Nonsense, check_text, read_step, replay
-from chat_gateway.agent.endpoint import EndpointRefusal, EndpointUnreachable, GarbledAnswer
-from chat_gateway.agent.gemini import GeminiModel, translate
-from chat_gateway.agent.hedging import HedgedCall
-from chat_gateway.contents import Contents
-from chat_gateway.errors import ModelError, ModelUnavailable
-from chat_gateway.metrics import GatewayMetrics
-from chat_gateway.model_spans import ModelSpan, model_span
-from chat_gateway.retries import TryAgain, persist
-from chat_gateway.turns.journal import ModelStep
+from chat_gateway.agent.completions import replay, text_response
+from chat_gateway.agent.handles import TaskHandles
+from chat_gateway.agent.model_call import Answer, ModelCall, TurnCandidates
+from chat_gateway.errors import ModelError, ModelRefused
+from chat_gateway.model.gemini import GeminiModel
+from chat_gateway.telemetry.contents import Contents
+from chat_gateway.telemetry.metrics import GatewayMetrics
+from chat_gateway.telemetry.model_spans import ModelSpan, model_span
+from chat_gateway.turns.events import Asked
+from chat_gateway.turns.report import changes_made
 from chat_gateway.turns.runner import TurnContext
 
-ASKED_AT_MOST: Final = 2
-"""A model that spoke nonsense is asked once more; the second time is a model_error."""
+LAST_ANSWER: Final = """
+# The last answer of this turn
+You can call no more tools now. Tell the person what was done and what is still to be done.
+"""
+GO_ON: Final = "Ask for your list to see how far it came, then for what is left."
 logger = logging.getLogger(__name__)
-
-_Ask = Callable[[], Awaitable[ModelResponse]]
 
 
 class JournaledModel(Model):
     """The model of one turn.
 
     Each answer that asks for tools is in the journal before the agent sees it, so before any of its
-    tools can run. Source: ADR 0003.
+    tools can run. Source: ADR 0003. It is the SDK's model class too, without an OpenAI client in
+    between. Source: ADR 0018.
 
     Args: gemini: asked for what is not recorded. turn: whose journal is read and written.
-        contents: what spans tell of questions and answers.
+        contents: what spans tell of questions and answers. history_items: of the input are
+        earlier messages. max_steps: answers that may ask for tools; the next one is asked for
+        without tools, so that a turn always ends in a report.
     """
 
     def __init__(
@@ -55,11 +56,19 @@ class JournaledModel(Model):
         turn: TurnContext,
         metrics: GatewayMetrics,
         contents: Contents,
+        *,
+        history_items: int,
+        max_steps: int,
     ) -> None:
         self._gemini = gemini
         self._turn = turn
         self._metrics = metrics
         self._contents = contents
+        self._history_items = history_items
+        self._max_steps = max_steps
+        self._candidates = TurnCandidates(gemini.candidates)
+        self._handles = TaskHandles()
+        self._left_out = 0  # items of the history that the model is not shown
         self._asked = 0  # by the agent, in this run
 
     async def get_response(
@@ -87,17 +96,8 @@ class JournaledModel(Model):
         if index < len(journal.steps):
             return replay(journal.steps[index])
 
-        async def ask() -> ModelResponse:
-            return await self._gemini.completions.get_response(
-                system_instructions,
-                input,
-                model_settings,
-                tools,
-                output_schema,
-                handoffs,
-                tracing,
-            )
-
+        if index >= self._max_steps:
+            system_instructions = (system_instructions or "") + LAST_ANSWER
         began = time.perf_counter()
         with model_span(
             self._gemini.name,
@@ -105,9 +105,8 @@ class JournaledModel(Model):
             self._turn.conversation_id,
             self._contents.asked(system_instructions, input),
         ) as span:
-            tool_names = frozenset(tool.name for tool in tools)
             try:
-                response, step = await self._usable(ask, index, tool_names, span)
+                response, step = await self._answer(index, system_instructions, input, tools, span)
             finally:
                 self._turn.usage.model_seconds += time.perf_counter() - began
             if self._contents.captured:
@@ -115,83 +114,64 @@ class JournaledModel(Model):
                 span.said(self._contents.answered(said, span.finish_reasons))
         if step is not None:
             await journal.record_step(step)
+            self._turn.listener(Asked(step.calls))
         return response
 
-    async def _usable(
-        self, ask: _Ask, index: int, tool_names: frozenset[str], span: ModelSpan
-    ) -> tuple[ModelResponse, ModelStep | None]:
-        first_ordinal = sum(len(step.calls) for step in self._turn.journal.steps)
-        call = HedgedCall(
-            self._gemini.patience,
-            lambda winner: self._metrics.model_hedged(self._gemini.name, winner),
-        )
+    async def _answer(
+        self,
+        index: int,
+        instructions: str | None,
+        items: str | list[TResponseInputItem],
+        tools: Sequence[Tool],
+        span: ModelSpan,
+    ) -> Answer:
+        """Ask; for the last answer of a turn that cannot be had, report in its place."""
 
-        async def read_once() -> tuple[ModelResponse, ModelStep | None]:
-            try:
-                response = await self._ask_once(ask)
-                step = read_step(
-                    response, index=index, first_ordinal=first_ordinal, tool_names=tool_names
-                )
-                if step is None:
-                    check_text(response)
-            except Nonsense as nonsense:
-                self._metrics.model_spoke_nonsense(nonsense.reason)
-                span.unusable(nonsense.reason)
-                logger.warning("model spoke nonsense", extra={"reason": nonsense.reason})
-                raise
-            return response, step
+        def call() -> ModelCall:
+            asked = items if isinstance(items, str) else items[self._left_out :]
+            shown = self._handles.shown(asked)
+            offered = tools if index < self._max_steps else []
+            return ModelCall(
+                gemini=self._gemini,
+                candidates=self._candidates,
+                ask=lambda candidate, hearer: self._gemini.ask(
+                    candidate, instructions, shown, offered, hearer
+                ),
+                index=index,
+                tool_names=[tool.name for tool in tools],
+                may_call=bool(offered),
+                handles=self._handles,
+                turn=self._turn,
+                metrics=self._metrics,
+                span=span,
+            )
 
-        for number in range(ASKED_AT_MOST):
-            if number:
-                self._metrics.model_asked_again(self._gemini.name, "nonsense")
-            with suppress(Nonsense):
-                return await persist(
-                    lambda: call.attempt(read_once), self._turn.deadline, on_repeat=self._repeated
-                )
-        raise ModelError()
-
-    def _repeated(self, failed: TryAgain) -> None:
-        self._metrics.model_asked_again(self._gemini.name, failed.reason)
-
-    async def _ask_once(self, ask: _Ask) -> ModelResponse:
-        """One request to the model.
-
-        Raises: TryAgain: a repeat may help. Nonsense: the answer cannot be read. ModelError (502).
-        """
-        loop = asyncio.get_running_loop()
-        began, outcome = loop.time(), "abandoned"
-        self._turn.usage.model_calls += 1
         try:
-            async with asyncio.timeout(self._gemini.patience.call_timeout_seconds):
-                response = await ask()
-            outcome = "ok"
-        except TimeoutError as error:
-            outcome = ModelUnavailable.code
-            logger.warning("model did not answer in time")
-            raise TryAgain(ModelUnavailable(), reason="timeout") from error
-        except GarbledAnswer:
-            outcome = ModelError.code
-            raise Nonsense("garbled_answer") from None
-        except ModelBehaviorError as error:
-            # The SDK's word for an answer that ends before it says anything.
-            outcome = ModelError.code
-            raise Nonsense("no_answer") from error
-        except (EndpointRefusal, EndpointUnreachable) as error:
-            failure = translate(error)
-            problem = failure.failure if isinstance(failure, TryAgain) else failure
-            outcome = problem.code
-            raise failure from error
-        finally:
-            self._metrics.model_asked(self._gemini.name, outcome, loop.time() - began)
-        usage = response.usage
-        self._turn.usage.input_tokens += usage.input_tokens
-        self._turn.usage.output_tokens += usage.output_tokens
-        self._metrics.tokens_used(
-            self._gemini.name,
-            input_tokens=usage.input_tokens,
-            output_tokens=usage.output_tokens,
-        )
-        return response
+            return await self._with_less_history(call)
+        except ModelError:
+            if index < self._max_steps:
+                raise
+            # It calls tools that it does not have. The same request would end here for ever.
+            return self._report(), None
+
+    async def _with_less_history(self, call: Callable[[], ModelCall]) -> Answer:
+        """Ask; once more without the history if that may be what the model's filter refuses."""
+        try:
+            return await call().answer()
+        except ModelRefused:
+            if self._left_out == self._history_items:
+                raise
+        # An earlier message must not shut its conversation for good.
+        self._left_out = self._history_items
+        self._metrics.model_asked_again(self._gemini.name, "refused")
+        logger.warning("model refused with the history, asked without")
+        return await call().answer()
+
+    def _report(self) -> ModelResponse:
+        made = changes_made(self._turn.journal.results) or "Nothing was changed."
+        text = f"This took more steps than one message may take. {made} {GO_ON}"
+        self._turn.voice.say(text)
+        return text_response(text)
 
     def stream_response(
         self,
@@ -207,5 +187,5 @@ class JournaledModel(Model):
         conversation_id: str | None,
         prompt: ResponsePromptParam | None,
     ) -> AsyncIterator[TResponseStreamEvent]:
-        """Turns are not streamed yet."""
+        """Not used: what comes, the turn's voice tells (ADR 0024)."""
         raise NotImplementedError

@@ -6,7 +6,6 @@ from typing import Final, Self
 
 from agents import (
     Agent,
-    MaxTurnsExceeded,
     ModelBehaviorError,
     RunConfig,
     Runner,
@@ -14,17 +13,19 @@ from agents import (
 )
 from agents.items import TResponseInputItem
 
-from chat_gateway.agent.gemini import GeminiModel
 from chat_gateway.agent.instructions import read_instructions, with_time
 from chat_gateway.agent.journaled_model import JournaledModel
-from chat_gateway.contents import Contents
+from chat_gateway.agent.speech import ABANDONED, FAILED
 from chat_gateway.conversations.history import HistoryMessage
 from chat_gateway.errors import ModelError
-from chat_gateway.metrics import GatewayMetrics
-from chat_gateway.spans import agent_span
+from chat_gateway.model.gemini import GeminiModel
+from chat_gateway.telemetry.contents import Contents
+from chat_gateway.telemetry.metrics import GatewayMetrics
+from chat_gateway.telemetry.spans import agent_span
 from chat_gateway.tools.client import ToolsClient
 from chat_gateway.tools.facade import RunStopped, ToolFacade
 from chat_gateway.tools.schemas import ToolSchemas
+from chat_gateway.turns.events import Asked, Came
 from chat_gateway.turns.runner import TurnContext
 
 NAME: Final = "taskchat"
@@ -36,8 +37,8 @@ MAX_CALLS_AT_ONCE: Final = 8
 class TaskAgent:
     """Answers a person's message by reasoning and tools. Built once; holds nothing of a turn.
 
-    Args: agent: what all turns share; each run has a clone. max_steps: most answers of the model in
-        a turn.
+    Args: agent: what all turns share; each run has a clone. max_steps: most answers of the
+        model in a turn that may ask for tools; one more, without, ends it.
     """
 
     agent: Agent[TurnContext]
@@ -85,8 +86,14 @@ class TaskAgent:
             DeadlineExceeded (504); LeaseLost. No tool call runs on after it has returned or raised.
         """
         with agent_span(NAME, self.gemini.name, context.conversation_id):
-            async with context.deadline.enforced():
-                return await self._run(context, history, message)
+            _tell_again(context)
+            try:
+                async with context.deadline.enforced():
+                    return await self._run(context, history, message)
+            except BaseException as failure:
+                is_failure = isinstance(failure, Exception)
+                context.voice.retract(FAILED if is_failure else ABANDONED)
+                raise
 
     async def _run(
         self, context: TurnContext, history: Sequence[HistoryMessage], message: str
@@ -97,7 +104,14 @@ class TaskAgent:
         assert isinstance(instructions, str)
         agent = self.agent.clone(
             instructions=with_time(instructions, context.now, context.time_zone),
-            model=JournaledModel(self.gemini, context, self.metrics, self.contents),
+            model=JournaledModel(
+                self.gemini,
+                context,
+                self.metrics,
+                self.contents,
+                history_items=len(history),
+                max_steps=self.max_steps,
+            ),
             mcp_servers=[facade],
         )
         try:
@@ -105,18 +119,25 @@ class TaskAgent:
                 agent,
                 model_input(history, message),
                 context=context,
-                max_turns=self.max_steps,
+                max_turns=self.max_steps + 1,  # the last one is asked for without tools
                 run_config=self.run_config,
             )
         except RunStopped as stopped:
             raise stopped.failure from stopped
-        except MaxTurnsExceeded as error:
-            raise ModelError("The model did not come to an end with this request.") from error
         except ModelBehaviorError as error:
             raise ModelError() from error
         finally:
             await facade.settle()
         return str(result.final_output).strip()
+
+
+def _tell_again(context: TurnContext) -> None:
+    """Tell what earlier attempts have recorded, in its order."""
+    for step in context.journal.steps:
+        context.listener(Asked(step.calls))
+        results = [context.journal.result(call.ordinal) for call in step.calls]
+        for result in filter(None, results):
+            context.listener(Came(result))
 
 
 def model_input(history: Sequence[HistoryMessage], message: str) -> list[TResponseInputItem]:

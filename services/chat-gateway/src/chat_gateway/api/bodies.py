@@ -1,35 +1,25 @@
-"""The plain JSON body. The ChatKit body, told apart by its `type`, is not served yet."""
+"""The two bodies of the endpoint: the plain one, and ChatKit's, told apart by its `type`."""
 
 import re
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    StringConstraints,
     ValidationError,
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 from servicekit.tokens.claims import parse_object
 
+from chat_gateway.chatkit.requests import ChatKitRequest, parse_request
+from chat_gateway.conversations.message_text import MessageText
 from chat_gateway.errors import FieldError, InvalidRequest, MalformedJson
 
-MAX_MESSAGE_LENGTH: Final = 8_000
 _HYPHENATED_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _SHOWN_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-
-
-def _storable(text: str) -> str:
-    """Refuse what Postgres stores in no text: NUL, and halves of surrogate pairs."""
-    if "\0" in text:
-        raise PydanticCustomError("nul", "must not hold a NUL character")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise PydanticCustomError("surrogate", "must not hold half a surrogate pair")
-    return text
 
 
 def _hyphenated(value: object) -> object:
@@ -44,14 +34,11 @@ class ChatBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, title="ChatBody")
 
-    message: Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_MESSAGE_LENGTH),
-        AfterValidator(_storable),
-    ] = Field(
-        description="What the person says; 1 to 8,000 characters after trimming, no NUL.",
+    message: MessageText = Field(
+        description="What the person says; 1 to 8,000 characters after trimming, something visible "
+        "among them; no NUL, no tag characters, nothing that turns the direction of text.",
         examples=["add a task to buy groceries"],
-        # What a schema can say of trimming and NUL: something visible, no NUL.
+        # What a schema can say of it: something that is no space, no NUL.
         json_schema_extra={"pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"},
     )
     conversation_id: Annotated[UUID | None, BeforeValidator(_hyphenated)] = Field(
@@ -60,21 +47,18 @@ class ChatBody(BaseModel):
     )
 
 
-def parse_body(raw: bytes) -> ChatBody:
-    """Read the body.
+def parse_body(raw: bytes) -> ChatBody | ChatKitRequest:
+    """Read the body, whichever of the two it is.
 
     Raises: MalformedJson (400): not JSON in UTF-8, or not an object. InvalidRequest (422): fields.
+        UnsupportedRequest (422): a request of the ChatKit protocol that is not served.
     """
     try:
         members: dict[str, Any] = parse_object(raw)
     except ValueError:
         raise MalformedJson("The body must be one JSON object in UTF-8.") from None
     if "type" in members:
-        message = "the ChatKit protocol is not served yet"
-        raise InvalidRequest(
-            "Send a plain message, without a type.",
-            errors=[{"pointer": "/type", "message": message}],
-        )
+        return parse_request(members)
     try:
         return ChatBody.model_validate(members)
     except ValidationError as error:

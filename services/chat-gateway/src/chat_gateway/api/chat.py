@@ -1,23 +1,32 @@
 """The one endpoint (law 1). The order of the checks is the contract's, and can be read here."""
 
-from typing import Annotated, Final
+from collections.abc import Awaitable
+from typing import Annotated
 
 from fastapi import FastAPI, Path, Request
 from servicekit import clock
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from chat_gateway.api.bodies import parse_body
+from chat_gateway.api.bodies import ChatBody, parse_body
+from chat_gateway.api.call import REPLAYED, Call, turn_request
+from chat_gateway.api.chatkit import answer_chatkit
 from chat_gateway.api.description import CHAT_OPERATION, RESPONSES
 from chat_gateway.api.identity import check_path_user, refusals_counted, verify_speaker
-from chat_gateway.api.request_headers import check_media_type, idempotency_key, time_zone
+from chat_gateway.api.plain_stream import PlainStream
+from chat_gateway.api.request_headers import (
+    check_media_type,
+    idempotency_key,
+    time_zone,
+    wants_events,
+)
+from chat_gateway.api.turn_stream import TurnStream
 from chat_gateway.errors import MalformedJson
-from chat_gateway.state import state_of
+from chat_gateway.state import State, state_of
+from chat_gateway.turns.chat_answer import TurnAnswer
 from chat_gateway.turns.deadline import Deadline
+from chat_gateway.turns.events import Listener
 from chat_gateway.turns.observation import received
-from chat_gateway.turns.service import TurnRequest
-
-REPLAYED: Final = {"Idempotency-Replayed": "true"}
 
 
 def add_chat_route(app: FastAPI) -> None:
@@ -58,20 +67,33 @@ async def chat(
             check_path_user(identity, user_id)
         check_media_type(request.headers)
         body = parse_body(await _read_body(request, deadline))
-        turn = TurnRequest(
+        call = Call(
             identity=identity,
-            conversation_id=body.conversation_id,
-            message=body.message,
             idempotency_key=idempotency_key(request.headers),
             time_zone=time_zone(request.headers),
             started_at=started_at,
             deadline=deadline,
             arrived_at=arrived_at,
         )
-    answer = await state.turns.answer(turn)
+    if isinstance(body, ChatBody):
+        if wants_events(request.headers):
+            return _stream_plain(state, call, body, request)
+        return await _answer_plain(state, call, body)
+    return await answer_chatkit(state, call, body)
+
+
+async def _answer_plain(state: State, call: Call, body: ChatBody) -> Response:
+    answer = await state.turns.answer(turn_request(call, body.conversation_id, body.message))
     return Response(
         answer.body, media_type="application/json", headers=REPLAYED if answer.replayed else None
     )
+
+
+def _stream_plain(state: State, call: Call, body: ChatBody, request: Request) -> TurnStream:
+    def run(listener: Listener) -> Awaitable[TurnAnswer]:
+        return state.turns.answer(turn_request(call, body.conversation_id, body.message, listener))
+
+    return TurnStream(run, PlainStream(request.scope), state.metrics.streams)
 
 
 async def _read_body(request: Request, deadline: Deadline) -> bytes:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, JsonValue
 from pydantic.json_schema import models_json_schema
 
 from chat_gateway.api.bodies import ChatBody
+from chat_gateway.api.chatkit_schemas import ANSWERS, EVENTS, REQUESTS
 from chat_gateway.api.request_headers import IDEMPOTENCY_KEY_PATTERN
 from chat_gateway.errors import (
     AuthUnavailable,
@@ -13,10 +14,12 @@ from chat_gateway.errors import (
     ConversationNotFound,
     DatabaseUnavailable,
     DeadlineExceeded,
+    HeadersTooLarge,
     IdempotencyKeyReused,
     InternalError,
     InvalidRequest,
     MalformedJson,
+    MalformedRequest,
     ModelError,
     ModelUnavailable,
     OriginNotAllowed,
@@ -24,24 +27,30 @@ from chat_gateway.errors import (
     Problem,
     ToolsUnavailable,
     TurnInProgress,
+    TurnStopped,
     Unauthenticated,
     UnsupportedMediaType,
+    UnsupportedRequest,
     WrongUser,
 )
-from chat_gateway.turns.answer import ChatAnswer
+from chat_gateway.turns.chat_answer import ChatAnswer
 
 #: Every class that the endpoint answers with; `rate_limited` is the edge's.
 PROBLEMS: Final[tuple[type[Problem], ...]] = (
     MalformedJson,
+    MalformedRequest,
     Unauthenticated,
     OriginNotAllowed,
     WrongUser,
     ConversationNotFound,
     TurnInProgress,
+    TurnStopped,
     BodyTooLarge,
     UnsupportedMediaType,
     InvalidRequest,
     IdempotencyKeyReused,
+    UnsupportedRequest,
+    HeadersTooLarge,
     InternalError,
     ModelError,
     AuthUnavailable,
@@ -52,6 +61,8 @@ PROBLEMS: Final[tuple[type[Problem], ...]] = (
     DeadlineExceeded,
 )
 RETRY_STATUSES: Final = (409, 503)
+#: With which a turn may end that exists already.
+TURN_STATUSES: Final = (409, 500, 502, 503, 504)
 
 _RETRY_AFTER: Final = {
     "description": "Seconds to wait before the next try.",
@@ -79,6 +90,14 @@ def _reference(model: type[BaseModel]) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{model.__name__}"}
 
 
+#: Members of a problem that tells of a turn.
+_TURN: Final[dict[str, JsonValue]] = {
+    "conversation_id": {"type": ["string", "null"], "format": "uuid"},
+    "turn_id": {"type": "string", "format": "uuid"},
+    "tool_calls": {"type": "array", "items": {"$ref": "#/components/schemas/ToolCall"}},
+}
+
+
 def _problem_schema(status: int) -> dict[str, JsonValue]:
     codes: list[JsonValue] = [problem.code for problem in PROBLEMS if problem.status == status]
     return {
@@ -100,6 +119,7 @@ def _problem_schema(status: int) -> dict[str, JsonValue]:
                     "properties": {"pointer": {"type": "string"}, "message": {"type": "string"}},
                 },
             },
+            **(_TURN if status in TURN_STATUSES else {}),
         },
     }
 
@@ -122,7 +142,10 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "The answer, with every tool call that was made for it.",
         "headers": {"Idempotency-Replayed": _REPLAYED},
-        "content": {"application/json": {"schema": _reference(ChatAnswer)}},
+        "content": {
+            "application/json": {"schema": {"anyOf": [_reference(ChatAnswer), *ANSWERS]}},
+            "text/event-stream": {"schema": EVENTS},
+        },
     },
     **{status: _refusal(status) for status in sorted({problem.status for problem in PROBLEMS})},
 }
@@ -159,6 +182,6 @@ CHAT_OPERATION: Final[dict[str, Any]] = {
     ],
     "requestBody": {
         "required": True,
-        "content": {"application/json": {"schema": _reference(ChatBody)}},
+        "content": {"application/json": {"schema": {"anyOf": [_reference(ChatBody), *REQUESTS]}}},
     },
 }

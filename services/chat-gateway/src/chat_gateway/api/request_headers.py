@@ -1,10 +1,10 @@
 """The headers of the endpoint that are not about identity: key, time zone, media type."""
 
 import re
-from email.message import Message
 from importlib.resources import files
 from typing import Final
 
+from servicekit.media_type import is_plain_json
 from starlette.datastructures import Headers
 
 from chat_gateway.errors import InvalidRequest, UnsupportedMediaType
@@ -12,6 +12,7 @@ from chat_gateway.errors import InvalidRequest, UnsupportedMediaType
 #: contract.md "The endpoint": 1–255 visible ASCII characters.
 IDEMPOTENCY_KEY_PATTERN: Final = r"[\x21-\x7e]{1,255}"
 _IDEMPOTENCY_KEY: Final = re.compile(IDEMPOTENCY_KEY_PATTERN)
+_QVALUE: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 #: Of the package and not of the machine, whose directory also holds `localtime` and the like.
 _TIME_ZONES: Final = frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split())
 
@@ -54,15 +55,26 @@ def check_media_type(headers: Headers) -> None:
     """Take plain JSON in UTF-8 only.
 
     Raises: UnsupportedMediaType (415): another type, charset or coding, or not exactly one type.
-    Source: RFC 8259 section 11: application/json has no parameters; charset=utf-8 does no harm.
     """
-    values = headers.getlist("content-type")
-    if len(values) != 1 or headers.get("content-encoding", "identity").lower() != "identity":
+    if not is_plain_json(headers):
         raise UnsupportedMediaType()
-    header = Message()
-    header["content-type"] = values[0]
-    parameters = dict(header.get_params(failobj=[])[1:])
-    charset = parameters.pop("charset", "utf-8")
-    plain = header.get_content_type() == "application/json" and not parameters
-    if not plain or charset.lower() not in ("utf-8", "utf8"):
-        raise UnsupportedMediaType()
+
+
+def wants_events(headers: Headers) -> bool:
+    """Whether the client would rather have server-sent events than one JSON body.
+
+    It has to name them: a wildcard takes JSON, and so does who likes both as much. What cannot be
+    read is no wish. Source: RFC 9110 section 12.5.1.
+    """
+    liked = {"text/event-stream": 0.0, "application/json": 0.0}
+    for part in ",".join(headers.getlist("accept")).split(","):
+        name, *parameters = (one.strip().lower() for one in part.split(";"))
+        if name in liked:
+            weights = [_weight(one[2:]) for one in parameters if one.startswith("q=")]
+            liked[name] = max(liked[name], weights[0] if weights else 1.0)
+    return liked["text/event-stream"] > liked["application/json"]
+
+
+def _weight(text: str) -> float:
+    """A qvalue, 0 where it is none. Source: RFC 9110 section 12.4.2."""
+    return float(text) if _QVALUE.fullmatch(text) else 0.0

@@ -1,9 +1,8 @@
 """How much of a conversation the model is shown.
 
-Newest messages first until either limit is reached. What is left begins with a message of the
-person: an answer without its question misleads a model, and Gemini wants the person to open.
-Messages of turns that failed have no answer; they are shown, because the person did say them.
-Earlier tool calls are not shown: the tasks may have changed since, and `list_tasks` is never stale.
+Exchanges, newest first, until either limit is reached: a message of the person and what stands in
+the assistant's place after it, both or neither. An answer without its question misleads a model,
+and Gemini wants the person to open and the two to take turns.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,11 +25,24 @@ class HistoryMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """A message of the person, and what the model is shown as the assistant's words after it."""
+
+    message: str
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryLimits:
     """max_messages, max_tokens: ≥ 0, both hold. Source: contract.md "Configuration"."""
 
     max_messages: int
     max_tokens: int
+
+    @property
+    def max_exchanges(self) -> int:
+        """How many exchanges have room in the messages."""
+        return self.max_messages // 2
 
 
 def estimate_tokens(text: str) -> int:
@@ -39,19 +51,18 @@ def estimate_tokens(text: str) -> int:
 
 
 def select_history(
-    newest_first: Iterable[HistoryMessage], limits: HistoryLimits
+    newest_first: Iterable[Exchange], limits: HistoryLimits
 ) -> Sequence[HistoryMessage]:
-    """Choose what the model is shown of the messages before the person's new one.
+    """Choose what the model is shown of the exchanges before the person's new message.
 
-    Returns: messages, oldest first, beginning with the person's.
+    Returns: messages, oldest first, the person's and the assistant's in turn.
     """
     chosen: list[HistoryMessage] = []
     tokens = 0
-    for message in newest_first:
-        tokens += estimate_tokens(message.content)
-        if len(chosen) == limits.max_messages or tokens > limits.max_tokens:
+    for exchange in newest_first:
+        tokens += estimate_tokens(exchange.message) + estimate_tokens(exchange.reply)
+        if len(chosen) // 2 == limits.max_exchanges or tokens > limits.max_tokens:
             break
-        chosen.append(message)
-    while chosen and chosen[-1].role == "assistant":
-        chosen.pop()
+        chosen.append(HistoryMessage("assistant", exchange.reply))
+        chosen.append(HistoryMessage("user", exchange.message))
     return chosen[::-1]

@@ -4,26 +4,57 @@ The statements are built once, when the process starts: building one costs about
 sending it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from servicekit.database.transactions import UserTransaction
-from sqlalchemy import Text, bindparam, func, insert, literal, select, tuple_, update
+from sqlalchemy import (
+    Select,
+    Text,
+    bindparam,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    update,
+)
 
-from chat_gateway.conversations.history import HistoryMessage, Role
+from chat_gateway.conversations.cursor import Position
+from chat_gateway.conversations.history import Role
 from chat_gateway.conversations.models import conversation_table as conversation
 from chat_gateway.conversations.models import message_table as message
+from chat_gateway.conversations.rows import KnownConversation
+from chat_gateway.tables import Order, page_of
 
 _THIS: Final = (
     conversation.c.user_id == bindparam("of_user"),
     conversation.c.id == bindparam("of_conversation"),
 )
 _LOCK: Final = select(conversation.c.id).where(*_THIS).with_for_update(key_share=True)
-_CREATE: Final = insert(conversation)
-_ADD_MESSAGE: Final = insert(message).returning(message.c.created_at)
+#: Keeps it from being deleted, and nobody from opening or closing a turn in it.
+_HOLD: Final = select(conversation.c.id).where(*_THIS).with_for_update(read=True, key_share=True)
+_CREATE: Final = (
+    insert(conversation)
+    .values(
+        user_id=bindparam("of_user"), id=bindparam("of_conversation"), title=bindparam("titled")
+    )
+    .returning(conversation.c.created_at)
+)
+_ADD_MESSAGE: Final = (
+    insert(message)
+    .values(
+        user_id=bindparam("of_user"),
+        conversation_id=bindparam("of_conversation"),
+        id=bindparam("of_message"),
+        role=bindparam("by"),
+        content=bindparam("said"),
+    )
+    .returning(message.c.created_at)
+)
 _touched: Final = (
     update(conversation)
     .where(*_THIS)
@@ -48,21 +79,44 @@ _ADD_ANSWER: Final = (
 _STORED_AT: Final = select(message.c.created_at).where(
     message.c.user_id == bindparam("of_user"), message.c.id == bindparam("of_message")
 )
-_NEWEST: Final = (
-    select(message.c.role, message.c.content)
+
+_opening: Final = (
+    select(message.c.content)
     .where(
+        conversation.c.title.is_(None),
         message.c.user_id == bindparam("of_user"),
-        message.c.conversation_id == bindparam("of_conversation"),
+        message.c.conversation_id == conversation.c.id,
     )
-    .order_by(message.c.created_at.desc(), message.c.id.desc())
-    .limit(bindparam("at_most"))
+    .order_by(message.c.created_at, message.c.id)
+    .limit(1)
+    .lateral("opening")
 )
-_NEWEST_BEFORE: Final = _NEWEST.where(
-    tuple_(message.c.created_at, message.c.id)
-    < tuple_(
-        bindparam("stored_at", type_=message.c.created_at.type),
-        bindparam("of_message", type_=message.c.id.type),
+_KNOWN: Final = (
+    select(
+        conversation.c.id,
+        conversation.c.title,
+        _opening.c.content.label("opening"),
+        conversation.c.created_at,
+        conversation.c.updated_at,
     )
+    .outerjoin_from(conversation, _opening, literal_column("true"))
+    .where(conversation.c.user_id == bindparam("of_user"))
+)
+_FIND: Final = _KNOWN.where(conversation.c.id == bindparam("of_conversation"))
+_BY_CHANGE: Final = (conversation.c.updated_at, conversation.c.id)
+_FIRST: Final[Mapping[Order, Select[Any]]] = {
+    "asc": page_of(_KNOWN, "asc", _BY_CHANGE, start="first"),
+    "desc": page_of(_KNOWN, "desc", _BY_CHANGE, start="first"),
+}
+_AFTER: Final[Mapping[Order, Select[Any]]] = {
+    "asc": page_of(_KNOWN, "asc", _BY_CHANGE, start="after"),
+    "desc": page_of(_KNOWN, "desc", _BY_CHANGE, start="after"),
+}
+_RETITLE: Final = (
+    update(conversation)
+    .where(*_THIS)
+    .values(title=bindparam("titled"))
+    .returning(conversation.c.id)
 )
 
 
@@ -71,7 +125,6 @@ class ConversationRepository:
     """The conversations of one user, inside one transaction of theirs."""
 
     transaction: UserTransaction
-    user_id: UUID
 
     async def lock(self, conversation_id: UUID) -> bool:
         """Hold a conversation until the transaction ends, so that its turns open and close singly.
@@ -79,14 +132,27 @@ class ConversationRepository:
         Returns: False when this user has no such conversation.
         Index: conversation_pkey.
         """
-        found = await self.transaction.scalar(
-            _LOCK, {"of_user": self.user_id, "of_conversation": conversation_id}
-        )
+        found = await self.transaction.scalar(_LOCK, {"of_conversation": conversation_id})
         return found is not None
 
-    async def create(self, conversation_id: UUID) -> None:
-        """Begin a conversation."""
-        await self.transaction.execute(_CREATE, {"user_id": self.user_id, "id": conversation_id})
+    async def holds(self, conversation_id: UUID) -> bool:
+        """Whether this user has a conversation, which stays there until the transaction ends.
+
+        Index: conversation_pkey.
+        """
+        found = await self.transaction.scalar(_HOLD, {"of_conversation": conversation_id})
+        return found is not None
+
+    async def create(self, conversation_id: UUID, title: str) -> datetime:
+        """Begin a conversation. Args: title: no NUL, no lone surrogate: Postgres stores neither.
+
+        Returns: when it began, aware UTC, by the database's clock.
+        """
+        stored = await self.transaction.execute(
+            _CREATE, {"of_conversation": conversation_id, "titled": title}
+        )
+        began_at: datetime = stored.scalar_one()
+        return began_at
 
     async def add_message(
         self, message_id: UUID, conversation_id: UUID, role: Role, content: str
@@ -99,65 +165,69 @@ class ConversationRepository:
         stored = await self.transaction.execute(
             _ADD_MESSAGE,
             {
-                "user_id": self.user_id,
-                "id": message_id,
-                "conversation_id": conversation_id,
-                "role": role,
-                "content": content,
-            },
-        )
-        stored_at: datetime = stored.scalar_one()
-        return stored_at
-
-    async def add_answer(self, message_id: UUID, conversation_id: UUID, content: str) -> datetime:
-        """Hold the conversation until the transaction ends, note its change, store the answer.
-
-        Args: content: no NUL, no lone surrogate: Postgres stores neither.
-        Returns: the time it was stored, aware UTC, by the database's clock.
-        Index: conversation_pkey.
-        """
-        stored = await self.transaction.execute(
-            _ADD_ANSWER,
-            {
-                "of_user": self.user_id,
-                "of_conversation": conversation_id,
                 "of_message": message_id,
+                "of_conversation": conversation_id,
+                "by": role,
                 "said": content,
             },
         )
         stored_at: datetime = stored.scalar_one()
         return stored_at
 
+    async def add_answer(
+        self, message_id: UUID, conversation_id: UUID, content: str
+    ) -> datetime | None:
+        """Hold the conversation until the transaction ends, note its change, store the answer.
+
+        Args: content: no NUL, no lone surrogate: Postgres stores neither.
+        Returns: the time it was stored, aware UTC, by the database's clock; None: the person has
+            deleted the conversation.
+        Index: conversation_pkey.
+        """
+        stored = await self.transaction.execute(
+            _ADD_ANSWER,
+            {
+                "of_conversation": conversation_id,
+                "of_message": message_id,
+                "said": content,
+            },
+        )
+        stored_at: datetime | None = stored.scalar_one_or_none()
+        return stored_at
+
     async def stored_at(self, message_id: UUID) -> datetime:
         """When a message of this user was stored. Index: message_pkey."""
-        found = await self.transaction.execute(
-            _STORED_AT, {"of_user": self.user_id, "of_message": message_id}
-        )
+        found = await self.transaction.execute(_STORED_AT, {"of_message": message_id})
         stored_at: datetime = found.scalar_one()
         return stored_at
 
-    async def newest_messages(
-        self, conversation_id: UUID, limit: int, *, before: tuple[datetime, UUID] | None = None
-    ) -> Sequence[HistoryMessage]:
-        """Read the end of a conversation, newest first.
+    async def find(self, conversation_id: UUID) -> KnownConversation | None:
+        """One conversation. Index: conversation_pkey; message_in_conversation."""
+        rows = await self.transaction.execute(_FIND, {"of_conversation": conversation_id})
+        return next((KnownConversation(**row._mapping) for row in rows), None)
 
-        Args: limit: messages, ≥ 0. before: time and id of a message that is itself left out.
-        Index: message_in_conversation, backwards; no sort.
+    async def page(
+        self, order: Order, limit: int, after: Position | None
+    ) -> Sequence[KnownConversation]:
+        """Conversations by when they were last answered, or else begun.
+
+        Args: limit: ≥ 0. after: where the page before ended.
+        Index: conversation_by_change, no sort; message_in_conversation.
         """
-        given: dict[str, object] = {
-            "of_user": self.user_id,
-            "of_conversation": conversation_id,
-            "at_most": limit,
-        }
-        if before is None:
-            rows = await self.transaction.execute(_NEWEST, given)
-        else:
-            stored_at, message_id = before
-            rows = await self.transaction.execute(
-                _NEWEST_BEFORE, {**given, "stored_at": stored_at, "of_message": message_id}
-            )
-        return [HistoryMessage(role=_role(row.role), content=row.content) for row in rows]
+        given: dict[str, object] = {"at_most": limit}
+        statement = _FIRST[order]
+        if after is not None:
+            statement = _AFTER[order]
+            given |= {"from_time": after.updated_at, "from_id": after.conversation_id}
+        rows = await self.transaction.execute(statement, given)
+        return [KnownConversation(**row._mapping) for row in rows]
 
+    async def retitle(self, conversation_id: UUID, title: str) -> bool:
+        """Give a conversation another title; its place in the list stays.
 
-def _role(stored: str) -> Role:
-    return "assistant" if stored == "assistant" else "user"
+        Args: title: no NUL, no lone surrogate: Postgres stores neither.
+        Returns: False when this user has no such conversation.
+        Index: conversation_pkey.
+        """
+        given = {"of_conversation": conversation_id, "titled": title}
+        return await self.transaction.scalar(_RETITLE, given) is not None

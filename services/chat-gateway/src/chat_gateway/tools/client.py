@@ -12,7 +12,7 @@ import aiohttp
 import orjson
 from pydantic import JsonValue
 
-from chat_gateway.spans import mcp_span, trace_headers
+from chat_gateway.telemetry.spans import mcp_span, trace_headers
 from chat_gateway.turns.runner import TurnContext
 
 PROTOCOL_VERSION: Final = "2026-07-28"
@@ -87,16 +87,18 @@ class ToolsClient:
         turn: TurnContext,
         *,
         name: str | None = None,
+        shown_name: str | None = None,
         meta: dict[str, JsonValue] | None = None,
     ) -> dict[str, JsonValue]:
         """Send one JSON-RPC request with the token of a turn and wait for its result.
 
-        Args: method: e.g. `tools/call`. name: of the tool, for `tools/call`. meta: further `_meta`.
+        Args: method: e.g. `tools/call`. name: of the tool, for `tools/call`; shown_name: as spans
+            may show it. meta: further `_meta`.
         Returns: the `result` object.
         Raises: ToolsUnreachable, ToolsRefused; DeadlineExceeded (504).
         """
         seconds = min(ATTEMPT_SECONDS, turn.deadline.remaining_seconds())
-        with mcp_span(method, name, protocol_version=PROTOCOL_VERSION) as span:
+        with mcp_span(method, shown_name or name, protocol_version=PROTOCOL_VERSION) as span:
             traced = trace_headers()
             body: dict[str, JsonValue] = {
                 "jsonrpc": "2.0",

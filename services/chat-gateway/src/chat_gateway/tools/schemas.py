@@ -8,20 +8,18 @@ another version or after a time limit; while mcp-tools is away the last known on
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Final
 
-from mcp.types import ListToolsResult, Tool
+from mcp.types import ListToolsResult, Tool, ToolAnnotations
 from pydantic import JsonValue, ValidationError
 
 from chat_gateway.errors import DeadlineExceeded, ToolsUnavailable
-from chat_gateway.retries import TryAgain, persist
 from chat_gateway.tools.client import ToolsClient, ToolsRefused, ToolsUnreachable
+from chat_gateway.tools.owner import hide_owner
+from chat_gateway.turns.retries import TryAgain, retry_until
 from chat_gateway.turns.runner import TurnContext
 
-HIDDEN: Final = "user_id"
-"""The parameter that the model never sees; the façade fills it in (law 5)."""
 MAX_AGE_SECONDS: Final = 300.0
 COOLDOWN_SECONDS: Final = 5.0
 """After a fetch that failed, known schemas are served this long before the next one."""
@@ -95,7 +93,7 @@ class ToolSchemas:
     async def _refresh(self, turn: TurnContext) -> None:
         pause = COOLDOWN_SECONDS
         try:
-            self._known = await persist(lambda: self._list(turn), turn.deadline)
+            self._known = await retry_until(turn.deadline, lambda: self._list(turn))
             pause = self._max_age_seconds
         except (ToolsUnavailable, DeadlineExceeded) as failure:
             logger.warning("tool schemas not fetched", extra={"reason": failure.code})
@@ -118,19 +116,13 @@ class ToolSchemas:
         )
 
     def _show(self, tool: Tool) -> Tool:
-        schema = self._normalise(without_user(tool.input_schema))
-        # Name, words and parameters are all that the model is sent; the rest is copied at each
-        # step of each turn.
-        return Tool(name=tool.name, description=tool.description, input_schema=schema)
-
-
-def without_user(schema: Schema) -> Schema:
-    """Take `user_id` out of a tool's parameters."""
-    shown = deepcopy(schema)
-    properties = shown.get("properties")
-    if isinstance(properties, dict):
-        properties.pop(HIDDEN, None)
-    required = shown.get("required")
-    if isinstance(required, list):
-        shown["required"] = [name for name in required if name != HIDDEN]
-    return shown
+        schema = self._normalise(hide_owner(tool.input_schema))
+        # Name, words and parameters are all that the model is sent, and whether it only reads is
+        # what the façade asks; the rest is copied at each step of each turn.
+        reads = tool.annotations is not None and tool.annotations.read_only_hint
+        return Tool(
+            name=tool.name,
+            description=tool.description,
+            input_schema=schema,
+            annotations=ToolAnnotations(read_only_hint=reads),
+        )

@@ -5,10 +5,13 @@ Source: contract.md "Retries".
 
 import hashlib
 import json
+from collections.abc import Mapping
 from uuid import UUID
 
+from pydantic import JsonValue
+
 from chat_gateway.errors import IdempotencyKeyReused, TurnInProgress
-from chat_gateway.turns.repository import KnownTurn
+from chat_gateway.turns.rows import Known
 from chat_gateway.turns.states import TurnState
 
 
@@ -22,7 +25,15 @@ def request_hash(conversation_id: UUID | None, message: str) -> bytes:
     return hashlib.sha256(json.dumps(asked).encode()).digest()
 
 
-def stored_answer(known: KnownTurn, requested: bytes) -> str | None:
+def click_hash(
+    conversation_id: UUID | None, action: str, arguments: Mapping[str, JsonValue]
+) -> bytes:
+    """Digest what a click asks for; never that of a message. Returns: 32 bytes (SHA-256)."""
+    asked = [None if conversation_id is None else str(conversation_id), action, arguments]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).digest()
+
+
+def stored_answer(known: Known, requested: bytes) -> str | None:
     """Decide over a request whose key is known already.
 
     Args: requested: the request's hash.

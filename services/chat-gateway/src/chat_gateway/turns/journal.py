@@ -50,7 +50,11 @@ class ModelStep:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What one tool call came to; `id` is the id of its row in `tasks.tool_call`."""
+    """What one tool call came to.
+
+    id: of its row in `tasks.tool_call`. read_only: the tool only reads; one that was recorded
+    before this was noted counts as writing.
+    """
 
     ordinal: int
     id: UUID
@@ -60,6 +64,12 @@ class ToolResult:
     output: dict[str, JsonValue] | None
     error: ToolError | None
     duration_ms: float
+    read_only: bool = False
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it has changed something."""
+        return self.status == "ok" and not self.read_only
 
 
 class LeaseLost(Exception):

@@ -23,8 +23,11 @@ from chat_gateway.tables import ChatTable, database_time
 class Turn(ChatTable, table=True):
     """One request for one answer: its key, its lease, its recorded steps, its stored answer.
 
+    conversation_id, user_message_id: None for a click of the person, which says nothing; a click
+    may name a conversation all the same.
     steps: list of recorded model steps, by index. tool_results: object of results, by ordinal.
-    answer: the 200 body, character for character.
+    answer: the 200 body, character for character. answer_message_id: of the assistant's message;
+    None too where the answer was stored before there was this column.
     """
 
     __tablename__ = "turn"
@@ -41,8 +44,10 @@ class Turn(ChatTable, table=True):
             "user_id",
             "conversation_id",
             unique=True,
-            postgresql_where=text("state = 'running'"),
+            postgresql_where=text("state = 'running' AND user_message_id IS NOT NULL"),
         ),
+        Index("turn_of_message", "user_id", "user_message_id"),
+        Index("turn_in_conversation", "user_id", "conversation_id"),
         CheckConstraint("state IN ('running', 'completed', 'failed')", name="state"),
         CheckConstraint("(state = 'running') = (lease_expires_at IS NOT NULL)", name="lease"),
         CheckConstraint("(state = 'completed') = (answer IS NOT NULL)", name="answer"),
@@ -51,8 +56,8 @@ class Turn(ChatTable, table=True):
 
     user_id: UUID = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
-    conversation_id: UUID
-    user_message_id: UUID
+    conversation_id: UUID | None = None
+    user_message_id: UUID | None = None
     idempotency_key: str | None = Field(default=None, sa_type=Text)
     request_hash: bytes = Field(sa_type=LargeBinary)
     state: str = Field(sa_type=Text)
@@ -65,6 +70,7 @@ class Turn(ChatTable, table=True):
         sa_type=JSONB, sa_column_kwargs={"server_default": text("'{}'::jsonb")}
     )
     answer: str | None = Field(default=None, sa_type=Text)
+    answer_message_id: UUID | None = None
     failure: dict[str, JsonValue] | None = Field(
         default=None, sa_type=JSONB(none_as_null=True), nullable=True
     )

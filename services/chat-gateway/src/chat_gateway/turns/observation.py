@@ -15,9 +15,9 @@ from uuid import UUID
 from servicekit.telemetry.logs import bind_log_fields
 
 from chat_gateway.errors import InternalError, Problem
-from chat_gateway.metrics import GatewayMetrics
-from chat_gateway.spans import TurnSpan, step_span, turn_span
-from chat_gateway.turns.lease import Lease
+from chat_gateway.telemetry.metrics import GatewayMetrics, tool_outcome
+from chat_gateway.telemetry.spans import TurnSpan, step_span, turn_span
+from chat_gateway.turns.attempt import Attempt
 from chat_gateway.turns.runner import TurnUsage
 from chat_gateway.turns.states import INTERRUPTED
 
@@ -29,7 +29,8 @@ class Outcome:
     """What one request for a turn comes to, noted while it is found out.
 
     turn_id, conversation_id, attempt: None while there is no turn that may be run or replayed.
-    taken_over: the lease of an earlier attempt had run out. steps: seconds by name.
+    taken_over: the lease of an earlier attempt had run out. tool_error: the code of a click's.
+    steps: seconds by name.
     """
 
     metrics: GatewayMetrics
@@ -39,6 +40,7 @@ class Outcome:
     attempt: int | None = None
     replayed: bool = False
     taken_over: bool = False
+    tool_error: str | None = None
     steps: dict[str, float] = field(default_factory=dict)
     usage: TurnUsage = field(default_factory=TurnUsage)
 
@@ -57,19 +59,22 @@ class Outcome:
         """The turn was over already: its answer is given again."""
         self.replayed, self.turn_id = True, turn_id
 
+    def refused_by_tool(self, code: str) -> None:
+        """A click came to an error of its tool, whose code is what it comes to."""
+        self.tool_error = tool_outcome(code)
+
     @contextmanager
-    def running(self, lease: Lease, conversation_id: UUID, *, taken_over: bool) -> Iterator[None]:
+    def running(
+        self, attempt: Attempt, conversation_id: UUID | None, *, taken_over: bool
+    ) -> Iterator[None]:
         """Say which turn it became, on its span, in its summary and on the block's log lines."""
-        self.turn_id, self.conversation_id, self.attempt = (
-            lease.turn_id,
-            conversation_id,
-            lease.attempt,
-        )
-        self.span.opened(lease.turn_id, conversation_id, lease.attempt)
+        self.turn_id, self.conversation_id = attempt.turn_id, conversation_id
+        self.attempt = attempt.number
+        self.span.opened(attempt.turn_id, conversation_id, attempt.number)
         if taken_over:
             self.taken_over = True
             self.metrics.lease_taken_over()
-        with bind_log_fields(turn_id=str(lease.turn_id)):
+        with bind_log_fields(turn_id=str(attempt.turn_id)):
             yield
 
 
@@ -94,29 +99,37 @@ def refused(metrics: GatewayMetrics, outcome: str, seconds: float = 0.0) -> None
 
 
 @contextmanager
-def measured(metrics: GatewayMetrics, user_id: UUID, arrived_at: float) -> Iterator[Outcome]:
+def measured(
+    metrics: GatewayMetrics, user_id: UUID, arrived_at: float, *, action: str | None = None
+) -> Iterator[Outcome]:
     """Count the block as a turn in flight; measure how long it took to which outcome, and say so.
 
     The block is one `turn` span.
 
-    Args: arrived_at: when the request came, on the clock of `time.perf_counter`.
+    Args: arrived_at: when the request came, on the clock of `time.perf_counter`. action: what a
+        click asks for; None: the turn is about a message.
     """
     name = "completed"
-    with turn_span() as span:
+    with turn_span(action) as span:
         outcome = Outcome(metrics, span)
         try:
             with metrics.turn_in_flight(), bind_log_fields(user_id=str(user_id)):
                 yield outcome
-            if outcome.replayed:
-                name = "replayed"
+            name = "replayed" if outcome.replayed else outcome.tool_error or name
         except BaseException as error:
             name = _name(error)
             raise
         finally:
             seconds = time.perf_counter() - arrived_at
             span.ended(name)
-            metrics.turn_finished(name, seconds)
-            _logger.info("turn ended", extra=_summary(outcome, user_id, name, seconds))
+            if action is None:
+                metrics.turn_finished(name, seconds)
+                clicked = {}
+            else:
+                metrics.click_finished(action, name, seconds)
+                clicked = {"action": action}
+            told = _summary(outcome, user_id, name, seconds) | clicked
+            _logger.info("turn ended", extra=told)
 
 
 def _name(error: BaseException) -> str:

@@ -5,57 +5,36 @@ The statements are built once: building one costs as much CPU as running it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from pydantic import JsonValue
 from servicekit.database.transactions import UserTransaction
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     Executable,
     Float,
     Text,
     and_,
     bindparam,
+    case,
+    cast,
     func,
     literal_column,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
+from chat_gateway.conversations.models import message_table as message
+from chat_gateway.turns.attempt import Attempt
 from chat_gateway.turns.models import turn_table as turn
+from chat_gateway.turns.rows import AnyTurn, NewClick, NewTurn, PastTurn, known
 from chat_gateway.turns.states import LEASE_EXPIRED, Failure, TurnState
-
-
-@dataclass(frozen=True, slots=True)
-class NewTurn:
-    """What is stored of a turn when it opens."""
-
-    id: UUID
-    conversation_id: UUID
-    user_message_id: UUID
-    idempotency_key: str | None
-    request_hash: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class KnownTurn:
-    """A turn as it is stored. `abandoned`: running by its state, but its lease has run out."""
-
-    id: UUID
-    conversation_id: UUID
-    user_message_id: UUID
-    idempotency_key: str | None
-    request_hash: bytes
-    state: TurnState
-    attempt: int
-    abandoned: bool
-    steps: list[JsonValue]
-    tool_results: dict[str, JsonValue]
-    answer: str | None
-
 
 _NOW: Final = func.clock_timestamp()
 _LEASE_END: Final = _NOW + func.make_interval(
@@ -75,9 +54,6 @@ def _change(*conditions: ColumnElement[bool], **values: object) -> Executable:
     return change.returning(turn.c.id)
 
 
-_CONVERSATION_OF: Final = select(turn.c.conversation_id).where(
-    turn.c.user_id == bindparam("of_user"), turn.c.idempotency_key == bindparam("key")
-)
 _KNOWN: Final = select(
     turn.c.id,
     turn.c.conversation_id,
@@ -91,7 +67,13 @@ _KNOWN: Final = select(
     turn.c.tool_results,
     turn.c.answer,
 ).where(turn.c.user_id == bindparam("of_user"))
-_RUNNING_HERE: Final = and_(turn.c.conversation_id == bindparam("of_conversation"), _RUNNING)
+#: A click neither waits for a turn of its conversation nor holds one up.
+_RUNNING_HERE: Final = and_(
+    turn.c.conversation_id == bindparam("of_conversation"),
+    turn.c.user_message_id.is_not(None),
+    _RUNNING,
+)
+_BY_KEY: Final = _KNOWN.where(turn.c.idempotency_key == bindparam("key"))
 _FIND: Final = _KNOWN.where(_RUNNING_HERE)
 _FIND_BY_KEY: Final = _KNOWN.where(or_(turn.c.idempotency_key == bindparam("key"), _RUNNING_HERE))
 _OPEN: Final = (
@@ -104,8 +86,9 @@ _OPEN: Final = (
         idempotency_key=bindparam("key"),
         request_hash=bindparam("hash"),
         state=TurnState.RUNNING,
-        attempt=1,
+        attempt=bindparam("of_attempt"),
         lease_expires_at=_LEASE_END,
+        steps=bindparam("of_steps", type_=JSONB),
     )
     .on_conflict_do_nothing()
     .returning(turn.c.id)
@@ -123,6 +106,8 @@ _TAKE_OVER: Final = _change(
     failure=None,
 )
 _RENEW: Final = _change(*_FENCE, lease_expires_at=_LEASE_END)
+_STANDS: Final = select(turn.c.id).where(*_FENCE)
+_FAILURE: Final = select(turn.c.failure).where(*_THIS)
 _ADD_STEP: Final = _change(
     *_FENCE,
     steps=turn.c.steps.op("||")(func.jsonb_build_array(bindparam("step", type_=JSONB))),
@@ -136,7 +121,11 @@ _SET_RESULT: Final = _change(
     lease_expires_at=_LEASE_END,
 )
 _COMPLETE: Final = _change(
-    *_FENCE, state=TurnState.COMPLETED, answer=bindparam("stored_answer"), lease_expires_at=None
+    *_FENCE,
+    state=TurnState.COMPLETED,
+    answer=bindparam("stored_answer"),
+    answer_message_id=bindparam("answer_message"),
+    lease_expires_at=None,
 )
 _FAIL: Final = _change(
     *_FENCE,
@@ -145,35 +134,90 @@ _FAIL: Final = _change(
     lease_expires_at=None,
 )
 
+_FAILED: Final = turn.c.state == literal_column(f"'{TurnState.FAILED}'")
+#: Lists of a hundred tasks stay where they are: only what changed something is told of again.
+_CHANGES: Final[ColumnElement[str]] = literal_column("'$.* ? (!(@.read_only == true))'::jsonpath")
+_reply: Final = message.alias("reply")
+_PAST: Final = (
+    select(
+        message.c.content.label("message"),
+        turn.c.failure,
+        # To unpack a stored answer costs a millisecond: only where nothing else leads to its words.
+        func.coalesce(_reply.c.content, cast(turn.c.answer, JSON)["response"].as_string()).label(
+            "response"
+        ),
+        func.jsonb_path_query_array(
+            turn.c.tool_results, case((_FAILED, literal_column("'$.*'::jsonpath")), else_=_CHANGES)
+        ).label("results"),
+        case(
+            (_FAILED, func.jsonb_path_query_array(turn.c.steps, literal_column("'$[*].calls[*]'"))),
+            else_=literal_column("'[]'::jsonb"),
+        ).label("calls"),
+    )
+    .join(
+        turn,
+        and_(turn.c.user_id == message.c.user_id, turn.c.user_message_id == message.c.id),
+    )
+    .outerjoin(
+        _reply,
+        and_(_reply.c.user_id == turn.c.user_id, _reply.c.id == turn.c.answer_message_id),
+    )
+    .where(
+        message.c.user_id == bindparam("of_user"),
+        message.c.conversation_id == bindparam("of_conversation"),
+        message.c.role == literal_column("'user'"),
+    )
+    .order_by(message.c.created_at.desc(), message.c.id.desc())
+    .limit(bindparam("at_most"))
+)
+_PAST_BEFORE: Final = _PAST.where(
+    tuple_(message.c.created_at, message.c.id)
+    < tuple_(
+        bindparam("stored_at", type_=message.c.created_at.type),
+        bindparam("of_message", type_=message.c.id.type),
+    )
+)
+
 
 @dataclass(frozen=True, slots=True)
 class TurnRepository:
     """The turns of one user, inside one transaction of theirs."""
 
     transaction: UserTransaction
-    user_id: UUID
 
-    async def conversation_of(self, idempotency_key: str) -> UUID | None:
-        """The conversation of the turn with this key. Index: turn_user_id_idempotency_key_key."""
-        found: UUID | None = await self.transaction.scalar(
-            _CONVERSATION_OF, {"of_user": self.user_id, "key": idempotency_key}
-        )
-        return found
+    async def by_key(self, idempotency_key: str) -> AnyTurn | None:
+        """The turn with this key, if any has it. Index: turn_user_id_idempotency_key_key."""
+        rows = await self.transaction.execute(_BY_KEY, {"key": idempotency_key})
+        return next((known({**row._mapping}) for row in rows), None)
 
-    async def find(self, conversation_id: UUID, idempotency_key: str | None) -> Sequence[KnownTurn]:
+    async def find(self, conversation_id: UUID, idempotency_key: str | None) -> Sequence[AnyTurn]:
         """The turn with this key, wherever it is, and the running turn of the conversation.
 
         Returns: none, one or two turns; the two may be one.
         Index: turn_user_id_idempotency_key_key, turn_running_per_conversation.
         """
-        given: dict[str, object] = {"of_user": self.user_id, "of_conversation": conversation_id}
-        if idempotency_key is None:
-            rows = await self.transaction.execute(_FIND, given)
-        else:
-            rows = await self.transaction.execute(_FIND_BY_KEY, {**given, "key": idempotency_key})
-        return [KnownTurn(**{**row._mapping, "state": TurnState(row.state)}) for row in rows]
+        given = {"of_conversation": conversation_id, "key": idempotency_key}
+        statement = _FIND if idempotency_key is None else _FIND_BY_KEY
+        rows = await self.transaction.execute(statement, given)
+        return [known({**row._mapping}) for row in rows]
 
-    async def open(self, opening: NewTurn, lease_seconds: float) -> bool:
+    async def newest_past(
+        self, conversation_id: UUID, limit: int, *, before: tuple[datetime, UUID] | None = None
+    ) -> Sequence[PastTurn]:
+        """The turns at the end of a conversation, newest first by when they were asked for.
+
+        Args: limit: turns, ≥ 0. before: time and id of a message whose turn is itself left out.
+        Index: message_in_conversation, backwards, no sort; turn_of_message; message_pkey.
+        """
+        given: dict[str, object] = {"of_conversation": conversation_id, "at_most": limit}
+        statement = _PAST
+        if before is not None:
+            statement = _PAST_BEFORE
+            given |= {"stored_at": before[0], "of_message": before[1]}
+        rows = await self.transaction.execute(statement, given)
+        return [PastTurn(**row._mapping) for row in rows]
+
+    async def open(self, opening: NewTurn | NewClick, first: Attempt) -> bool:
         """Store a running turn at its first attempt.
 
         Returns: False when another request was faster: the key is taken, or the conversation has
@@ -181,12 +225,13 @@ class TurnRepository:
         """
         return await self._did(
             _OPEN,
-            opening.id,
+            first,
             of_conversation=opening.conversation_id,
-            message=opening.user_message_id,
+            message=opening.user_message_id if isinstance(opening, NewTurn) else None,
             key=opening.idempotency_key,
             hash=opening.request_hash,
-            lease_seconds=lease_seconds,
+            of_steps=[opening.step] if isinstance(opening, NewClick) else [],
+            lease_seconds=first.lease_seconds,
         )
 
     async def pass_over(self, turn_id: UUID) -> bool:
@@ -194,57 +239,61 @@ class TurnRepository:
 
         Returns: False when it is not abandoned any more.
         """
-        return await self._did(_PASS_OVER, turn_id)
+        return await self._changed(_PASS_OVER, {"of_turn": turn_id})
 
-    async def take_over(self, turn_id: UUID, attempt: int, lease_seconds: float) -> bool:
-        """Begin the next attempt at a failed or abandoned turn.
+    async def take_over(self, last: Attempt) -> bool:
+        """Begin the attempt after this one at a failed or abandoned turn.
 
-        Args: attempt: the last one, as it was read.
+        Args: last: as it was read.
         Returns: False when another process was faster, or the turn is not free any more.
         """
-        return await self._did(_TAKE_OVER, turn_id, of_attempt=attempt, lease_seconds=lease_seconds)
+        return await self._did(_TAKE_OVER, last, lease_seconds=last.lease_seconds)
 
-    async def renew(self, turn_id: UUID, attempt: int, lease_seconds: float) -> bool:
+    async def renew(self, attempt: Attempt) -> bool:
         """Run the lease on from now. Returns: False when the attempt is over."""
-        return await self._did(_RENEW, turn_id, of_attempt=attempt, lease_seconds=lease_seconds)
+        return await self._did(_RENEW, attempt, lease_seconds=attempt.lease_seconds)
 
-    async def add_step(
-        self, turn_id: UUID, attempt: int, step: dict[str, JsonValue], lease_seconds: float
-    ) -> bool:
+    async def stands(self, attempt: Attempt) -> bool:
+        """Whether the attempt may still write, and nothing but that. Index: turn_pkey."""
+        return await self._did(_STANDS, attempt)
+
+    async def failure_of(self, turn_id: UUID) -> Failure | None:
+        """Why a turn failed, if it did and was not taken up again. Index: turn_pkey."""
+        failure: Failure | None = await self.transaction.scalar(_FAILURE, {"of_turn": turn_id})
+        return failure
+
+    async def add_step(self, attempt: Attempt, step: dict[str, JsonValue]) -> bool:
         """Append a model step, and renew the lease. Returns: False when the attempt is over."""
-        return await self._did(
-            _ADD_STEP, turn_id, of_attempt=attempt, step=step, lease_seconds=lease_seconds
-        )
+        return await self._did(_ADD_STEP, attempt, step=step, lease_seconds=attempt.lease_seconds)
 
     async def set_result(
-        self,
-        turn_id: UUID,
-        attempt: int,
-        ordinal: int,
-        result: dict[str, JsonValue],
-        lease_seconds: float,
+        self, attempt: Attempt, ordinal: int, result: dict[str, JsonValue]
     ) -> bool:
         """Store a call's result, and renew the lease. Returns: False when the attempt is over."""
         return await self._did(
             _SET_RESULT,
-            turn_id,
-            of_attempt=attempt,
+            attempt,
             ordinal=str(ordinal),
             result=result,
-            lease_seconds=lease_seconds,
+            lease_seconds=attempt.lease_seconds,
         )
 
-    async def complete(self, turn_id: UUID, attempt: int, answer: str) -> bool:
-        """Store the answer. Returns: False when the attempt is over."""
-        return await self._did(_COMPLETE, turn_id, of_attempt=attempt, stored_answer=answer)
+    async def complete(self, attempt: Attempt, answer: str, message_id: UUID | None) -> bool:
+        """Store the answer. Args: message_id: of the assistant's message, if there is one.
 
-    async def fail(self, turn_id: UUID, attempt: int, failure: Failure) -> bool:
+        Returns: False when the attempt is over.
+        """
+        return await self._did(_COMPLETE, attempt, stored_answer=answer, answer_message=message_id)
+
+    async def fail(self, attempt: Attempt, failure: Failure) -> bool:
         """Store why the attempt failed. Returns: False when the attempt is over."""
-        return await self._did(_FAIL, turn_id, of_attempt=attempt, why=failure)
+        return await self._did(_FAIL, attempt, why=failure)
 
-    async def _did(self, statement: Executable, turn_id: UUID, **values: object) -> bool:
+    async def _did(self, statement: Executable, attempt: Attempt, **values: object) -> bool:
+        """Run a statement about an attempt. Returns: whether it found, and changed, the turn."""
+        named = {"of_turn": attempt.turn_id, "of_attempt": attempt.number}
+        return await self._changed(statement, {**named, **values})
+
+    async def _changed(self, statement: Executable, values: dict[str, object]) -> bool:
         """Run a statement that returns the turn it changed. Returns: whether it changed one."""
-        changed = await self.transaction.scalar(
-            statement, {"of_user": self.user_id, "of_turn": turn_id, **values}
-        )
-        return changed is not None
+        return await self.transaction.scalar(statement, values) is not None

@@ -10,6 +10,7 @@ from servicekit.tokens.claims import Identity
 
 from chat_gateway.conversations.history import HistoryMessage
 from chat_gateway.turns.deadline import Deadline
+from chat_gateway.turns.events import Listener, Voice, nobody
 from chat_gateway.turns.journal import Journal
 
 
@@ -30,16 +31,19 @@ class TurnUsage:
 
 @dataclass(frozen=True, slots=True)
 class TurnContext:
-    """One attempt at one turn.
+    """One attempt at one turn. conversation_id: None for a click outside of any.
 
     started_at: when this attempt's token was checked; mcp-tools accepts a token that was good then.
     time_zone: IANA name, when the person's client sent one.
     now: what the model is told the time is; aware UTC.
     usage: counted up by whoever runs the turn.
+    in_doubt: ordinals of calls that may have changed something and whose result is not recorded;
+    an earlier attempt may have sent them.
+    listener: told what the turn does; voice: what it says, to the same listener.
     """
 
     turn_id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
     identity: Identity
     started_at: datetime
     deadline: Deadline
@@ -47,6 +51,9 @@ class TurnContext:
     time_zone: str | None
     now: datetime
     usage: TurnUsage = field(default_factory=TurnUsage)
+    in_doubt: set[int] = field(default_factory=set)
+    listener: Listener = nobody
+    voice: Voice = field(default_factory=lambda: Voice(nobody))
 
 
 class AgentRunner(Protocol):

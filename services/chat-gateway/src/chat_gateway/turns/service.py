@@ -8,79 +8,49 @@ Idempotency-Key gets the stored answer. A process that is told to stop lets its 
 has to be cut off gives its lease back, and one that is killed lets it run out.
 """
 
-import asyncio
-import logging
-import time
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
-from datetime import datetime
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from servicekit import clock
 from servicekit.database.transactions import Database, UserTransaction
 from servicekit.identifiers import new_id
-from servicekit.tokens.claims import Identity
 
-from chat_gateway.conversations.history import (
-    HistoryLimits,
-    HistoryMessage,
-    estimate_tokens,
-    select_history,
-)
+from chat_gateway.conversations.history import HistoryLimits, estimate_tokens
 from chat_gateway.conversations.repository import ConversationRepository
-from chat_gateway.errors import DatabaseUnavailable, InternalError, Problem, TurnInProgress
-from chat_gateway.metrics import GatewayMetrics
-from chat_gateway.spans import step_span
-from chat_gateway.turns.answer import TurnAnswer, render_answer
-from chat_gateway.turns.deadline import Deadline
+from chat_gateway.conversations.titles import title_of
+from chat_gateway.errors import ModelError, TurnInProgress
+from chat_gateway.telemetry.metrics import GatewayMetrics
+from chat_gateway.telemetry.spans import step_span
+from chat_gateway.turns.asking import OpenTurn, Replayed, TurnRequest
+from chat_gateway.turns.attempt import Attempt
+from chat_gateway.turns.chat_answer import TurnAnswer
+from chat_gateway.turns.closing import failure_stored, store_answer
+from chat_gateway.turns.events import Closed, NewConversation, Opened, Voice, nobody
+from chat_gateway.turns.following import follow, problem_of
+from chat_gateway.turns.hearing import measured_listener
 from chat_gateway.turns.idempotency import request_hash
-from chat_gateway.turns.journal import LeaseLost
 from chat_gateway.turns.lease import Lease
 from chat_gateway.turns.observation import Outcome, measured
-from chat_gateway.turns.opening import Begin, LostRace, Replay, Resume, stand
-from chat_gateway.turns.repository import KnownTurn, NewTurn, TurnRepository
+from chat_gateway.turns.opening import (
+    LOOKS,
+    Begin,
+    LostRace,
+    Replay,
+    Resume,
+    RunsByNow,
+    admit,
+    admit_after,
+)
+from chat_gateway.turns.past_turns import without_notes
+from chat_gateway.turns.report import TurnReport
+from chat_gateway.turns.repository import TurnRepository
+from chat_gateway.turns.retelling import opened_again_in, recorded
+from chat_gateway.turns.rows import KnownTurn, NewTurn
 from chat_gateway.turns.runner import AgentRunner, TurnContext
-from chat_gateway.turns.states import INTERRUPTED, Failure
+from chat_gateway.turns.shown_history import shown_history
+from chat_gateway.turns.states import TurnState
 from chat_gateway.turns.stored_journal import StoredJournal
-
-#: The loser of a race for a key or a conversation sees the winner when it looks again.
-LOOKS = 3
-#: The answer to a failed turn waits for its failure to be stored, but not for long: if it cannot
-#: be stored, the lease runs out by itself.
-FAILURE_SECONDS = 2.0
-RETRYABLE_STATUSES = (502, 503, 504)
-
-_logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class TurnRequest:
-    """What a person asks for.
-
-    message: trimmed. started_at: when their token was checked. arrived_at: when the request came,
-    on the clock of `time.perf_counter`.
-    """
-
-    identity: Identity
-    conversation_id: UUID | None
-    message: str
-    idempotency_key: str | None
-    time_zone: str | None
-    started_at: datetime
-    deadline: Deadline
-    arrived_at: float = field(default_factory=time.perf_counter)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenTurn:
-    """A turn that this process may run. taken_over: another attempt's lease had run out."""
-
-    conversation_id: UUID
-    lease: Lease
-    journal: StoredJournal
-    history: Sequence[HistoryMessage]
-    taken_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +73,49 @@ class TurnService:
         """
         # 1 receive: api/chat.py has checked origin, token, path and body.
         with measured(self.metrics, request.identity.user_id, request.arrived_at) as outcome:
-            with outcome.step("open"):
-                async with request.deadline.enforced():
-                    opened = await self._open(request)  # 2, 3, 4
-            if isinstance(opened, Replay):
-                outcome.answered_before(opened.turn_id)
-                return TurnAnswer(body=opened.answer, replayed=True)
-            with outcome.running(
-                opened.lease, opened.conversation_id, taken_over=opened.taken_over
-            ):
-                body = await self._run(request, opened, outcome)  # 5, 6
-            return TurnAnswer(body=body, replayed=False)  # 7
+            return await self._answer(request, outcome)
 
-    async def _open(self, request: TurnRequest) -> OpenTurn | Replay:
+    async def answer_after(self, request: TurnRequest, item_id: UUID) -> TurnAnswer:
+        """Answer a stored message, once: give its answer again, follow its turn, or go on with it.
+
+        Args: request: its message is not read. item_id: of the message.
+        Raises: InvalidRequest (422): the conversation has no such message of the person's; as
+            `answer`. What a followed turn failed with is raised as it was stored.
+        Source: contract.md "The ChatKit body".
+        """
+        with measured(self.metrics, request.identity.user_id, request.arrived_at) as outcome:
+            while True:
+                async with request.deadline.enforced():
+                    followed = await follow(self.database, request, item_id)
+                asked = followed.asked
+                if followed.was_running and asked.turn.state is TurnState.FAILED:
+                    raise problem_of(asked.failure)
+                again = replace(request, message=asked.message, after_item=item_id)
+                # Of those who would go on with it at once, one does, and the others follow it.
+                with suppress(RunsByNow):
+                    return await self._answer(again, outcome)
+
+    async def _answer(self, request: TurnRequest, outcome: Outcome) -> TurnAnswer:
+        listener = measured_listener(request.listener, self.metrics.streams, request.arrived_at)
+        request = replace(request, listener=listener)
+        with outcome.step("open"):
+            async with request.deadline.enforced():
+                opened = await self._open(request)  # 2, 3, 4
+        if isinstance(opened, Replayed):
+            outcome.answered_before(opened.turn_id)
+            for event in opened.events:
+                request.listener(event)
+            request.listener(Closed(opened.answer, replayed=True))
+            return TurnAnswer(body=opened.answer, replayed=True)
+        request.listener(opened.event)
+        with outcome.running(
+            opened.lease.attempt, opened.conversation_id, taken_over=opened.taken_over
+        ):
+            body = await self._run(request, opened, outcome)  # 5, 6
+        request.listener(Closed(body, replayed=False))
+        return TurnAnswer(body=body, replayed=False)  # 7
+
+    async def _open(self, request: TurnRequest) -> OpenTurn | Replayed:
         for _ in range(LOOKS):
             try:
                 # Makes true: the person's message is stored, and the turn is ours to run.
@@ -127,19 +127,32 @@ class TurnService:
 
     async def _open_in(
         self, transaction: UserTransaction, request: TurnRequest
-    ) -> OpenTurn | Replay:
-        user_id = request.identity.user_id
+    ) -> OpenTurn | Replayed:
         requested = request_hash(request.conversation_id, request.message)
-        standing = await stand(
-            transaction, user_id, request.conversation_id, request.idempotency_key, requested
-        )
-        match standing:
-            case Replay():
-                return standing
+        match await self._admit(transaction, request, requested):
+            case Replay(turn, answer):
+                return await self._replay_in(transaction, request, turn, answer)
             case Resume(turn):
                 return await self._resume_in(transaction, request, turn)
-            case Begin():
-                return await self._begin_in(transaction, request, standing, requested)
+            case Begin() as begin:
+                return await self._begin_in(transaction, request, begin, requested)
+
+    async def _admit(
+        self, transaction: UserTransaction, request: TurnRequest, requested: bytes
+    ) -> Begin | Resume | Replay:
+        conversation_id, item_id = request.conversation_id, request.after_item
+        if conversation_id is not None and item_id is not None:
+            return await admit_after(transaction, conversation_id, item_id)
+        return await admit(transaction, conversation_id, request.idempotency_key, requested)
+
+    async def _replay_in(
+        self, transaction: UserTransaction, request: TurnRequest, turn: KnownTurn, answer: str
+    ) -> Replayed:
+        if request.listener is nobody:
+            return Replayed(turn.id, answer)
+        conversations = ConversationRepository(transaction)
+        opened = await _opened_again(conversations, request, turn, replayed=True)
+        return Replayed(turn.id, answer, [opened, *recorded(turn)])
 
     async def _begin_in(
         self,
@@ -148,89 +161,100 @@ class TurnService:
         begin: Begin,
         requested: bytes,
     ) -> OpenTurn:
-        user_id, conversation_id = request.identity.user_id, begin.conversation_id
-        conversations = ConversationRepository(transaction, user_id)
+        conversation_id = begin.conversation_id
+        conversations = ConversationRepository(transaction)
         # 2 fetch history, 3 build input
         is_new = begin.is_new_conversation
-        history = () if is_new else await self._history(conversations, conversation_id)
+        turns = TurnRepository(transaction)
+        history = () if is_new else await shown_history(turns, self.history_limits, conversation_id)
         # 4 persist the user's message
+        first = Attempt(new_id(), 1, self.lease_seconds)
         turn = NewTurn(
-            id=new_id(),
             conversation_id=conversation_id,
             user_message_id=new_id(),
             idempotency_key=request.idempotency_key,
             request_hash=requested,
         )
-        turns = TurnRepository(transaction, user_id)
         with step_span("message"):
+            created = None
             if is_new:
-                await conversations.create(conversation_id)
-            await conversations.add_message(
+                title = title_of(request.message)
+                began_at = await conversations.create(conversation_id, title)
+                created = NewConversation(title, began_at)
+            stored_at = await conversations.add_message(
                 turn.user_message_id, conversation_id, "user", request.message
             )
-            if not await turns.open(turn, self.lease_seconds):
+            if not await turns.open(turn, first):
                 raise LostRace()
-        lease = self._lease(user_id, turn.id, attempt=1)
-        return OpenTurn(conversation_id, lease, StoredJournal(lease, request.deadline), history)
+        lease = Lease(self.database, request.identity.user_id, first)
+        event = Opened(
+            conversation_id=conversation_id,
+            turn_id=first.turn_id,
+            message_id=turn.user_message_id,
+            message=request.message,
+            stored_at=stored_at,
+            created=created,
+        )
+        journal = StoredJournal(lease, request.deadline)
+        return OpenTurn(conversation_id, event, lease, journal, history)
 
     async def _resume_in(
         self, transaction: UserTransaction, request: TurnRequest, turn: KnownTurn
     ) -> OpenTurn:
-        user_id = request.identity.user_id
-        conversations = ConversationRepository(transaction, user_id)
+        conversations, turns = ConversationRepository(transaction), TurnRepository(transaction)
         # 2 fetch history, 3 build input: as they were when the message was stored
-        stored_at = await conversations.stored_at(turn.user_message_id)
-        history = await self._history(
-            conversations, turn.conversation_id, before=(stored_at, turn.user_message_id)
+        event = await _opened_again(conversations, request, turn)
+        before = (event.stored_at, turn.user_message_id)
+        history = await shown_history(
+            turns, self.history_limits, turn.conversation_id, before=before
         )
         # 4 persist the user's message: it is there; the turn becomes ours
-        turns = TurnRepository(transaction, user_id)
-        if not await turns.take_over(turn.id, turn.attempt, self.lease_seconds):
+        last = Attempt(turn.id, turn.attempt, self.lease_seconds)
+        if not await turns.take_over(last):
             raise LostRace()
-        lease = self._lease(user_id, turn.id, attempt=turn.attempt + 1)
+        lease = Lease(self.database, request.identity.user_id, last.next())
         journal = StoredJournal(
             lease, request.deadline, turn.steps, list(turn.tool_results.values())
         )
-        return OpenTurn(turn.conversation_id, lease, journal, history, taken_over=turn.abandoned)
-
-    async def _history(
-        self,
-        conversations: ConversationRepository,
-        conversation_id: UUID,
-        *,
-        before: tuple[datetime, UUID] | None = None,
-    ) -> Sequence[HistoryMessage]:
-        with step_span("history"):
-            newest_first = await conversations.newest_messages(
-                conversation_id, self.history_limits.max_messages, before=before
-            )
-            return select_history(newest_first, self.history_limits)
+        return OpenTurn(
+            turn.conversation_id, event, lease, journal, history, taken_over=turn.abandoned
+        )
 
     async def _run(self, request: TurnRequest, opened: OpenTurn, outcome: Outcome) -> str:
         """Run the agent and close the turn while the lease is kept, or record why it failed."""
-        try:
-            async with request.deadline.enforced(), opened.lease.kept():
-                with outcome.step("agent"):
-                    response = await self._run_agent(request, opened, outcome)  # 5
-                with outcome.step("close"):
-                    return await self._close(request, opened, response)  # 6
-        except LeaseLost as error:
-            raise TurnInProgress("Another attempt at this turn has begun.") from error
-        except asyncio.CancelledError:
-            await self._record_failure(opened.lease, INTERRUPTED)
-            raise
-        except Exception as error:
-            await self._record_failure(opened.lease, failure_of(error))
-            raise
+        context = self._context(request, opened, outcome)
+        report = TurnReport(
+            context,
+            has_key=request.idempotency_key is not None,
+            has_items=request.has_items,
+        )
+        kept = opened.lease.kept(watched=context.voice.is_heard)
+        async with (
+            failure_stored(self.database, opened.lease, report),
+            request.deadline.enforced(),
+            kept,
+        ):
+            with outcome.step("agent"):
+                response = await self._run_agent(request, opened, context)  # 5
+            with outcome.step("close"):
+                return await store_answer(  # 6
+                    self.database, request, opened, response, context.voice
+                )
 
-    async def _run_agent(self, request: TurnRequest, opened: OpenTurn, outcome: Outcome) -> str:
+    async def _run_agent(self, request: TurnRequest, opened: OpenTurn, context: TurnContext) -> str:
         """Let the agent reason and act. No connection is held while it does."""
         self.metrics.history_shown(
             messages=len(opened.history),
             tokens=sum(estimate_tokens(message.content) for message in opened.history),
         )
-        context = TurnContext(
-            turn_id=opened.lease.turn_id,
+        response = await self.agent.run(context, opened.history, request.message)
+        if not (answer := without_notes(response)):
+            raise ModelError()
+        return answer
+
+    def _context(self, request: TurnRequest, opened: OpenTurn, outcome: Outcome) -> TurnContext:
+        return TurnContext(
+            turn_id=opened.lease.attempt.turn_id,
             conversation_id=opened.conversation_id,
             identity=request.identity,
             started_at=request.started_at,
@@ -239,49 +263,10 @@ class TurnService:
             time_zone=request.time_zone,
             now=clock.now(),
             usage=outcome.usage,
+            in_doubt=opened.journal.open_calls(),
+            listener=request.listener,
+            voice=Voice(request.listener),
         )
-        return await self.agent.run(context, opened.history, request.message)
-
-    async def _close(self, request: TurnRequest, opened: OpenTurn, response: str) -> str:
-        user_id, lease = request.identity.user_id, opened.lease
-        message_id = new_id()
-        # Makes true: the answer is stored, once, and the conversation is free.
-        async with self._transaction(request) as transaction:
-            conversations = ConversationRepository(transaction, user_id)
-            turns = TurnRepository(transaction, user_id)
-            # First, so that a turn that opens waits here and then sees all of this.
-            created_at = await conversations.add_answer(
-                message_id, opened.conversation_id, response
-            )
-            body = render_answer(
-                conversation_id=opened.conversation_id,
-                turn_id=lease.turn_id,
-                message_id=message_id,
-                response=response,
-                results=opened.journal.results,
-                created_at=created_at,
-            )
-            if not await turns.complete(lease.turn_id, lease.attempt, body):
-                raise LeaseLost()
-        return body
-
-    async def _record_failure(self, lease: Lease, failure: Failure) -> None:
-        """Store why an attempt ended, if the database is there to store it."""
-        _logger.warning("turn failed", extra=failure)
-        try:
-            async with asyncio.timeout(FAILURE_SECONDS):
-                # Makes true: the same key may resume the turn at once, and others may pass.
-                async with self.database.user_transaction(
-                    lease.user_id, timeout_seconds=FAILURE_SECONDS
-                ) as transaction:
-                    await TurnRepository(transaction, lease.user_id).fail(
-                        lease.turn_id, lease.attempt, failure
-                    )
-        except (DatabaseUnavailable, TimeoutError):
-            _logger.warning("a turn's failure was not stored; its lease will run out")
-
-    def _lease(self, user_id: UUID, turn_id: UUID, attempt: int) -> Lease:
-        return Lease(self.database, user_id, turn_id, attempt, self.lease_seconds)
 
     def _transaction(self, request: TurnRequest) -> AbstractAsyncContextManager[UserTransaction]:
         return self.database.user_transaction(
@@ -289,7 +274,14 @@ class TurnService:
         )
 
 
-def failure_of(error: Exception) -> Failure:
-    """Say in the turn's row what the person was told. A bug is not retryable by itself."""
-    problem = error if isinstance(error, Problem) else InternalError()
-    return {"code": problem.code, "retryable": problem.status in RETRYABLE_STATUSES}
+async def _opened_again(
+    conversations: ConversationRepository,
+    request: TurnRequest,
+    turn: KnownTurn,
+    *,
+    replayed: bool = False,
+) -> Opened:
+    is_named = request.conversation_id is not None
+    return await opened_again_in(
+        conversations, turn, request.message, names_conversation=is_named, replayed=replayed
+    )

@@ -6,7 +6,7 @@ received ─► running ─► completed
 """
 
 from enum import StrEnum
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class TurnState(StrEnum):
@@ -20,17 +20,22 @@ class TurnState(StrEnum):
 class Failure(TypedDict):
     """Why a turn failed.
 
-    code: of contract.md "Errors", or one of the two below.
+    code: of contract.md "Errors", or one of the three below.
     retryable: whether the same request may succeed without anybody's help. The same key resumes
         the turn either way.
+    refused: the model refused the message itself, so later turns are not shown it.
     """
 
     code: str
     retryable: bool
+    refused: NotRequired[bool]
 
 
 #: Its process died or was cut off, and a later turn of the conversation passed over it.
 LEASE_EXPIRED: Failure = {"code": "lease_expired", "retryable": True}
+
+#: The person stopped it, from whatever replica.
+STOPPED: Failure = {"code": "stopped", "retryable": True}
 
 #: Its process was told to stop before the turn was over.
 INTERRUPTED: Failure = {"code": "interrupted", "retryable": True}

@@ -9,11 +9,10 @@ from chat_gateway.turns.deadline import Deadline
 from chat_gateway.turns.journal import LeaseLost, ModelStep, ToolCallRequest, ToolResult
 from chat_gateway.turns.lease import Lease
 from chat_gateway.turns.repository import TurnRepository
+from chat_gateway.turns.retelling import read_results, read_steps
 
 _STEP = TypeAdapter(ModelStep)
-_STEPS = TypeAdapter(list[ModelStep])
 _RESULT = TypeAdapter(ToolResult)
-_RESULTS = TypeAdapter(list[ToolResult])
 
 
 class StoredJournal:
@@ -29,10 +28,8 @@ class StoredJournal:
         """Begin where the last attempt ended. Args: steps, tool_results: as they are stored."""
         self._lease = lease
         self._deadline = deadline
-        self._steps = sorted(_STEPS.validate_python(steps), key=lambda step: step.index)
-        self._results = {
-            result.ordinal: result for result in _RESULTS.validate_python(tool_results)
-        }
+        self._steps = read_steps(steps)
+        self._results = {result.ordinal: result for result in read_results(tool_results)}
 
     @property
     def steps(self) -> Sequence[ModelStep]:
@@ -56,6 +53,11 @@ class StoredJournal:
                     return call
         raise KeyError(call_id)
 
+    def open_calls(self) -> set[int]:
+        """Ordinals of the calls that were asked for and have no result: some may have been made."""
+        asked = {call.ordinal for step in self._steps for call in step.calls}
+        return asked - self._results.keys()
+
     async def record_step(self, step: ModelStep) -> None:
         """Record an answer of the model; returns before any of its tools may run.
 
@@ -64,9 +66,7 @@ class StoredJournal:
         stored: dict[str, JsonValue] = _STEP.dump_python(step, mode="json")
         # Makes true: these tools may run, and a retry will ask for the same ones.
         async with self._turns() as turns:
-            if not await turns.add_step(
-                self._lease.turn_id, self._lease.attempt, stored, self._lease.seconds
-            ):
+            if not await turns.add_step(self._lease.attempt, stored):
                 raise LeaseLost()
         self._steps.append(step)
 
@@ -78,13 +78,7 @@ class StoredJournal:
         stored: dict[str, JsonValue] = _RESULT.dump_python(result, mode="json")
         # Makes true: a retry takes this result without asking mcp-tools again.
         async with self._turns() as turns:
-            if not await turns.set_result(
-                self._lease.turn_id,
-                self._lease.attempt,
-                result.ordinal,
-                stored,
-                self._lease.seconds,
-            ):
+            if not await turns.set_result(self._lease.attempt, result.ordinal, stored):
                 raise LeaseLost()
         self._results[result.ordinal] = result
 
@@ -94,4 +88,4 @@ class StoredJournal:
         async with self._lease.database.user_transaction(
             user_id, timeout_seconds=left
         ) as transaction:
-            yield TurnRepository(transaction, user_id)
+            yield TurnRepository(transaction)

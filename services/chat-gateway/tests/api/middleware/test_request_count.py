@@ -4,7 +4,7 @@ import httpx2
 import pytest
 from chat_gateway.api.middleware.origin import OriginMiddleware
 from chat_gateway.api.middleware.request_count import RequestCountMiddleware
-from chat_gateway.metrics import GatewayMetrics
+from chat_gateway.telemetry.metrics import GatewayMetrics
 from prometheus_client import CollectorRegistry
 from starlette.responses import PlainTextResponse
 

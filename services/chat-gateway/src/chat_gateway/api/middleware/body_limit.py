@@ -1,4 +1,4 @@
-"""Body limit: nobody makes us hold more than 64 KiB, whatever Content-Length says."""
+"""Body limit: nobody makes us hold more than 128 KiB, whatever Content-Length says."""
 
 import asyncio
 from typing import Final
@@ -8,8 +8,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chat_gateway.errors import BodyTooLarge
 
-#: Source: contract.md "Errors", `body_too_large`.
-MAX_BODY_BYTES: Final = 65_536
+#: Source: contract.md "Errors", `body_too_large`. The longest message, 8,000 characters, has 96,000
+#: bytes where each is escaped as two halves (`\\ud83e\\udd86`).
+MAX_BODY_BYTES: Final = 131_072
 #: A connection that is closed on unread bytes is reset, and the reset overtakes the 413. So what
 #: comes is thrown away for a moment (as nginx's lingering_close does), but not for ever.
 DISCARD_BYTES: Final = 4 * 1024 * 1024
