@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from devstack.configuration import ConfigurationWrong, read_configuration
 from devstack.database_urls import DatabaseUrls, DatabaseUrlWrong, database_urls
-from devstack.ports import PortTaken
+from devstack.ports import PortTaken, free_port
 
 NEON = "postgresql://me:s%40cret@ep-cool-1-pooler.eu.aws.neon.tech/taskchat?sslmode=require"
 
@@ -39,6 +39,20 @@ def test_taken_port_of_postgres_names_its_variable(env_file: Path) -> None:
         chosen = read_configuration({**free, "POSTGRES_PORT": str(port)}, env_file)
         with pytest.raises(PortTaken, match=rf"port {port} \(POSTGRES_PORT\) is in use"):
             chosen.require_free_ports()
+
+
+def test_port_that_nobody_named_moves_when_it_is_taken(
+    env_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taker:
+        taken = taker.getsockname()[1]
+        monkeypatch.setattr("devstack.configuration.POSTGRES_PORT", ("POSTGRES_PORT", taken))
+        chosen = read_configuration({"AUTH_PORT": str(free_port())}, env_file)
+        chosen.require_free_ports()
+        moved = chosen.with_other_ports(chosen.taken_ports)
+    assert chosen.postgres_port == taken != moved.postgres_port
+    assert moved.ports["auth"] == chosen.ports["auth"]
+    assert moved.taken_ports == {}
 
 
 def test_direct_url_alone_is_refused(env_file: Path) -> None:
@@ -83,6 +97,13 @@ def test_environment_wins_over_the_file(env_file: Path) -> None:
     assert chosen.ports["auth"] == 9002
     assert chosen.settings["LOG_LEVEL"] == "DEBUG"
     assert chosen.gemini_api_key is None
+
+
+@pytest.mark.parametrize("where", ["environment", "file"])
+def test_no_fallback_is_a_choice(env_file: Path, where: str) -> None:
+    env_file.write_text("GEMINI_FALLBACK_MODEL=\n" if where == "file" else "")
+    environ = {"GEMINI_FALLBACK_MODEL": ""} if where == "environment" else {}
+    assert read_configuration(environ, env_file).settings["GEMINI_FALLBACK_MODEL"] == ""
 
 
 def test_key_of_the_real_model_leaves_the_simulator_out(env_file: Path) -> None:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import httpx2
 import pytest
 from devstack.deployment import system_environment
 from devstack.ports import free_port
@@ -62,6 +63,16 @@ class Terminal:
             text=True,
             timeout=60,
             check=False,
+        )
+
+    def start_beside(self, command: str, **env: str) -> subprocess.Popen[str]:
+        """Start another command of the Makefile, whose output the caller reads."""
+        return subprocess.Popen(
+            self._command(command),
+            env={**self._env, **env},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
 
     def pid_of(self, kind: str) -> int:
@@ -157,9 +168,29 @@ def test_chat_shows_the_answer_and_each_tool_call(ready: Terminal) -> None:
     done = ready.beside("chat", MESSAGE="add a task to buy groceries")
     assert done.returncode == 0, done.stdout
     call, answer = done.stdout.rstrip().split("\n", 1)
-    assert call.startswith('  add_task(title="buy groceries") → ok, ')
-    assert call.endswith(" ms")
+    assert call == "✓ Added “buy groceries”"
     assert "groceries" in answer
+    assert "\x1b" not in done.stdout, "a pipe gets no escape codes"
+
+
+def test_ctrl_c_stops_an_answer_and_what_was_done_is_shown(
+    ready: Terminal, ports: dict[str, str]
+) -> None:
+    simulator = f"http://localhost:{ports['GEMINI_SIMULATOR_PORT']}/admin"
+    held = {"kind": "hang", "match": "buy butter", "step": 1, "count": 2}
+    httpx2.post(f"{simulator}/faults", json=held).raise_for_status()
+    chat = ready.start_beside("chat", MESSAGE="add a task to buy butter")
+    deadline = time.monotonic() + READY_LIMIT_SECONDS
+    while httpx2.get(f"{simulator}/held", params={"match": "butter"}).json()["held"] == 0:
+        assert time.monotonic() < deadline, "the model was never asked"
+        time.sleep(0.02)
+
+    chat.send_signal(signal.SIGINT)
+
+    printed, _ = chat.communicate(timeout=READY_LIMIT_SECONDS)
+    assert chat.returncode == 0, printed
+    assert printed.startswith("✓ Added “buy butter”\n")
+    assert "stopped" in printed
 
 
 def test_trace_shows_the_turn_through_all_services(ready: Terminal) -> None:
@@ -167,7 +198,12 @@ def test_trace_shows_the_turn_through_all_services(ready: Terminal) -> None:
     deadline = time.monotonic() + READY_LIMIT_SECONDS
     while "INSERT tasks.task" not in (done := ready.beside("trace")).stdout:
         assert time.monotonic() < deadline, done
-    spans = ("POST /api/{user_id}/chat", "turn", "chat gemini-2.5-flash", "execute_tool add_task")
+    spans = (
+        "POST /api/{user_id}/chat",
+        "turn",
+        "chat gemini-flash-latest",
+        "execute_tool add_task",
+    )
     places = [done.stdout.index(f" {span} ") for span in (*spans, "INSERT tasks.task")]
     assert places == sorted(places)
 
@@ -226,3 +262,15 @@ def test_killed_supervisor_leaves_nothing_behind_and_the_next_run_starts(
     assert wait_until_ended(services, STOP_LIMIT_SECONDS)
     assert "all schemas are up to date" in terminal.printed
     assert "groceries" in terminal.beside("chat", MESSAGE="show my tasks").stdout
+
+
+def test_key_without_a_model_ends_the_run_with_what_to_set(tmp_path: Path) -> None:
+    ports = {variable: str(free_port()) for variable in PORT_VARIABLES}
+    nowhere = f"http://localhost:{free_port()}/v1"
+    run = Terminal(tmp_path, {**ports, "GEMINI_API_KEY": "a-key", "GEMINI_BASE_URL": nowhere})
+    assert run.process.wait(READY_LIMIT_SECONDS) == 1
+    said = run.printed.partition("taskchat could not start: ")[2]
+    assert said.startswith("The model's endpoint is not reached: localhost:")
+    assert "or set GEMINI_BASE_URL." in said
+    assert "a-key" not in run.printed
+    assert "taskchat is ready" not in run.printed

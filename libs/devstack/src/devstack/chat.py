@@ -2,74 +2,54 @@
 
 import asyncio
 import contextlib
-import json
 import os
-from collections.abc import Mapping
+import signal
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 import httpx2
 from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
+from devstack.chat_screen import screen_for
+from devstack.chat_session import ChatFailed, ChatSession, Left
+from devstack.chatkit.client import ChatKitClient
 from devstack.people import Person, SignInFailed
 from devstack.run_record import RunLock, RunRecord
 from devstack.secret_store import SecretStore
 
 # Loaded, it gives input() line editing and history; some builds of Python have none.
 with contextlib.suppress(ImportError):
-    import readline  # noqa: F401
+    import readline  # noqa: F401 - see above
 
-HELP = "[dim]/new starts a new conversation, /quit ends this one[/dim]"
-
-
-class ChatFailed(Exception):
-    """A message got no answer; the message says why, for the person."""
+HELP = "[dim]/new starts a new conversation, /quit ends this one, Ctrl-C stops an answer[/dim]"
+LEFT = 128 + signal.SIGINT
 
 
 class TerminalChat:
-    """One person, one conversation at a time, with the gateway of a run."""
+    """One person at a prompt, with the gateway of a run."""
 
     def __init__(self, record: RunRecord, person: Person, console: Console) -> None:
-        self._gateway_url = record.urls["chat-gateway"]
+        gateway_url = record.urls["chat-gateway"]
+        client = ChatKitClient.of(person, gateway_url)
+        self._session = ChatSession(client, screen_for(console), gateway_url)
         self._person = person
         self._console = console
-        self._conversation_id: UUID | None = None
 
     async def send(self, message: str) -> None:
-        """Send one message and show the tool calls and the answer.
-
-        Raises: ChatFailed: the gateway refused, or is not there.
-        """
-        try:
-            with self._console.status("[dim]…[/dim]"):
-                answer = await self._person.chat(
-                    self._gateway_url, message, conversation_id=self._conversation_id
-                )
-        except httpx2.TransportError as error:
-            raise ChatFailed(f"{self._gateway_url} does not answer: {error!r}") from error
-        except SignInFailed as error:
-            raise ChatFailed(f"the session has ended; start again: make chat ({error})") from error
-        body = answer.json()
-        if answer.status_code != httpx2.codes.OK:
-            raise ChatFailed(f"{body['title']} ({answer.status_code}): {body['detail']}")
-        self._conversation_id = UUID(body["conversation_id"])
-        for call in body["tool_calls"]:
-            self._console.print(tool_call_line(call), soft_wrap=True)
-        self._console.print(Text(body["response"], style="bold"), soft_wrap=True)
+        """Send one message and show what comes of it. Raises: ChatFailed, Left."""
+        await self._session.send(message)
 
     async def converse(self) -> None:
         """Read lines until /quit or the end of the input."""
-        self._console.print(f"Signed in as {escape(self._person.email)}. {HELP}")
+        self._console.print(f"Signed in as {escape(self._person.email)}.\n{HELP}")
         while True:
             line = read_line()
             if line is None or line in {"/quit", "/exit"}:
                 return
             if line == "/new":
-                self._conversation_id = None
+                self._session.begin_anew()
                 self._console.print("[dim]a new conversation[/dim]")
             elif line.startswith("/"):
                 self._console.print(HELP)
@@ -87,18 +67,6 @@ def read_line() -> str | None:
     except (EOFError, KeyboardInterrupt):
         print()
         return None
-
-
-def tool_call_line(call: Mapping[str, Any]) -> Text:
-    """A tool call of the answer: name, arguments, how it ended, how long it took."""
-    arguments = ", ".join(
-        f"{name}={json.dumps(value, ensure_ascii=False)}"
-        for name, value in call["arguments"].items()
-    )
-    error = call["error"]
-    outcome = "ok" if error is None else f"{error['code']}: {error['message']}"
-    text = f"  {call['name']}({arguments}) → {outcome}, {call['duration_ms']:.1f} ms"
-    return Text(text, style="dim" if error is None else "red")
 
 
 async def demo_person(record: RunRecord, folder: Path) -> Person:
@@ -151,4 +119,7 @@ async def chat(folder: Path, message: str) -> int:
     except ChatFailed as failure:
         console.print(Text(str(failure), style="red"), soft_wrap=True)
         return 1
+    except Left:
+        console.print("\n[dim]left; the answer is stored when it is there[/dim]")
+        return LEFT
     return 0

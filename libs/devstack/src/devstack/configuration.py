@@ -1,7 +1,7 @@
 """What a person chose for `make run`: the environment, and `.env` for what it does not set."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -9,7 +9,7 @@ from dotenv import dotenv_values
 
 from devstack.database_urls import DatabaseUrls, database_urls
 from devstack.deployment import Kind, local_url
-from devstack.ports import require_free
+from devstack.ports import free_port, is_free, require_free
 
 # docs/contract.md, "Operations".
 PORT_VARIABLES: Mapping[Kind, tuple[str, int]] = MappingProxyType(
@@ -22,7 +22,8 @@ PORT_VARIABLES: Mapping[Kind, tuple[str, int]] = MappingProxyType(
 )
 POSTGRES_PORT = ("POSTGRES_PORT", 54329)
 WEB_PORT = ("WEB_PORT", 3000)
-# Set by us for each service, or a secret that only one of them gets.
+PORT_NAMES = frozenset({POSTGRES_PORT[0], *(variable for variable, _ in PORT_VARIABLES.values())})
+# Set by us for each service, or a secret that only one of them gets. Some shells export HOST.
 NOT_HANDED_ON = frozenset(
     {
         "DATABASE_URL", "DATABASE_URL_DIRECT", "GEMINI_API_KEY", "BETTER_AUTH_SECRET",
@@ -30,6 +31,8 @@ NOT_HANDED_ON = frozenset(
         "TELEMETRY", "TRACE",
     }
 )  # fmt: skip
+# Set to nothing it says something: that there is none.
+MAY_BE_EMPTY = frozenset({"GEMINI_FALLBACK_MODEL"})
 LOOPBACK_NAMES = "localhost,127.0.0.1,::1"
 
 
@@ -41,13 +44,15 @@ class ConfigurationWrong(Exception):
 class Configuration:
     """The choices of one run.
 
-    Attributes: database: None for the embedded one. settings: what services get besides their own.
+    Attributes: database: None for the embedded one. named_ports: the variables of ports that the
+        person set. settings: what services get besides their own.
         raw_logs: print the services' JSON as it is. telemetry: keep the traces of turns.
     """
 
     ports: Mapping[Kind, int]
     postgres_port: int
     web_port: int
+    named_ports: frozenset[str]
     database: DatabaseUrls | None
     gemini_api_key: str | None
     better_auth_secret: str | None
@@ -66,24 +71,48 @@ class Configuration:
         return self.settings.get("ALLOWED_ORIGINS", local_url(self.web_port)).split(",")[0].strip()
 
     def require_free_ports(self) -> None:
-        """Refuse a port that another program listens on.
+        """Refuse a port that the person named and another program listens on.
 
         Raises: PortTaken: naming the variable that moves it.
         """
-        for kind, port in self.ports.items():
-            require_free(PORT_VARIABLES[kind][0], port)
-        if self.database is None:
-            require_free(POSTGRES_PORT[0], self.postgres_port)
+        for variable, port in self._ports_by_variable.items():
+            if variable in self.named_ports:
+                require_free(variable, port)
+
+    @property
+    def taken_ports(self) -> dict[str, int]:
+        """Ports by their variables that the person did not name and another program listens on."""
+        return {
+            variable: port
+            for variable, port in self._ports_by_variable.items()
+            if variable not in self.named_ports and not is_free(port)
+        }
+
+    def with_other_ports(self, taken: Iterable[str]) -> "Configuration":
+        """These choices with other ports for the variables named. Raises: PortTaken: none left."""
+        others = {variable: free_port() for variable in taken}
+        return replace(
+            self,
+            ports={
+                kind: others.get(PORT_VARIABLES[kind][0], port) for kind, port in self.ports.items()
+            },
+            postgres_port=others.get(POSTGRES_PORT[0], self.postgres_port),
+        )
+
+    @property
+    def _ports_by_variable(self) -> dict[str, int]:
+        services = {PORT_VARIABLES[kind][0]: port for kind, port in self.ports.items()}
+        own_database = {POSTGRES_PORT[0]: self.postgres_port} if self.database is None else {}
+        return services | own_database
 
 
 def read_configuration(environ: Mapping[str, str], env_file: Path) -> Configuration:
-    """Read the choices; a variable that is set to nothing counts as not set.
+    """Read the choices; a variable that is set to nothing counts as not set, but for some.
 
     Raises: ConfigurationWrong, DatabaseUrlWrong: a variable cannot be used.
     """
     from_file = dotenv_values(env_file, interpolate=False) if env_file.exists() else {}
-    merged = {**from_file, **{name: value for name, value in environ.items() if value}}
-    chosen = {name: value for name, value in merged.items() if value}
+    chosen = {**_set(from_file), **_set(environ)}
     gemini_api_key = chosen.get("GEMINI_API_KEY")
     ports = {
         kind: _port(chosen, variable, default)
@@ -105,6 +134,7 @@ def read_configuration(environ: Mapping[str, str], env_file: Path) -> Configurat
         ports=ports,
         postgres_port=postgres_port,
         web_port=_port(chosen, *WEB_PORT),
+        named_ports=frozenset(chosen) & PORT_NAMES,
         database=None if pooled is None else database_urls(pooled, direct),
         gemini_api_key=gemini_api_key,
         better_auth_secret=chosen.get("BETTER_AUTH_SECRET"),
@@ -112,6 +142,14 @@ def read_configuration(environ: Mapping[str, str], env_file: Path) -> Configurat
         raw_logs=chosen.get("RUN_LOGS") == "raw",
         telemetry=_switch(chosen, "TELEMETRY"),
     )
+
+
+def _set(variables: Mapping[str, str | None]) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in variables.items()
+        if value or (value is not None and name in MAY_BE_EMPTY)
+    }
 
 
 def _switch(chosen: Mapping[str, str], variable: str) -> bool:

@@ -83,11 +83,20 @@ class Deployment:
             return [str(node_binary()), str(self.root / "services/auth/dist/migrate.js")]
         return [sys.executable, "-m", f"{PYTHON_PACKAGES[kind]}.migrate"]
 
+    @property
+    def model_check_argv(self) -> list[str]:
+        """How the first contact with the model is made, in the gateway's environment."""
+        return [sys.executable, "-m", "chat_gateway.check_model"]
+
     def env(self, kind: Kind) -> dict[str, str]:
-        """Environment of the service: no secret that it does not need."""
+        """Environment of the service: no secret that it does not need.
+
+        What a person set is stronger than what this system would choose, but for secrets, the
+        role's database URL and the ports, of which each service has its own.
+        """
         defaults = {"ALLOWED_ORIGINS": self.origin, "PYTHONUNBUFFERED": "1"}
         own: Mapping[Kind, Mapping[str, str]] = {
-            "auth": self._auth(),
+            "auth": {"BETTER_AUTH_URL": self.url("auth")},
             "mcp-tools": self._token_check("mcp-tools") | self._grace(),
             "gemini-simulator": {},
             "chat-gateway": self._token_check("chat-gateway") | self._gateway(),
@@ -96,8 +105,9 @@ class Deployment:
         listen = listen_variables(self.ports[kind], self.metrics_ports[kind])
         return {
             **defaults,
-            **self.settings,
             **own[kind],
+            **self.settings,
+            **self._secrets_of(kind),
             **database,
             **listen,
             **self.overrides.get(kind, {}),
@@ -112,9 +122,17 @@ class Deployment:
         role = ROLES[kind]
         return self.database.of_role(role, self.secrets.get(f"role_{role}"))
 
+    def _secrets_of(self, kind: Kind) -> dict[str, str]:
+        if kind == "auth":
+            secret = self.better_auth_secret or self.secrets.get("better_auth_secret")
+            return {"BETTER_AUTH_SECRET": secret}
+        if kind == "chat-gateway":
+            return {"GEMINI_API_KEY": self.gemini_api_key or SIMULATED_KEY}
+        return {}
+
     def _token_check(self, audience: str) -> dict[str, str]:
         return {
-            "AUTH_ISSUER": self.url("auth"),
+            "AUTH_ISSUER": self.settings.get("BETTER_AUTH_URL", self.url("auth")),
             "AUTH_JWKS_URL": f"{self.url('auth')}/api/auth/jwks",
             "AUTH_AUDIENCE": audience,
         }
@@ -125,17 +143,10 @@ class Deployment:
         grace = self.settings.get("TURN_GRACE_SECONDS", deadline)
         return {} if grace is None else {"TURN_GRACE_SECONDS": grace}
 
-    def _auth(self) -> dict[str, str]:
-        secret = self.better_auth_secret or self.secrets.get("better_auth_secret")
-        return {"BETTER_AUTH_URL": self.url("auth"), "BETTER_AUTH_SECRET": secret}
-
     def _gateway(self) -> dict[str, str]:
-        tools = {"MCP_URL": f"{self.url('mcp-tools')}/mcp"}
-        if self.gemini_api_key is None:
-            base = f"{self.url('gemini-simulator')}/v1beta/openai/"
-            return tools | {"GEMINI_BASE_URL": base, "GEMINI_API_KEY": SIMULATED_KEY}
-        base = self.settings.get("GEMINI_BASE_URL", REAL_GEMINI)
-        return tools | {"GEMINI_BASE_URL": base, "GEMINI_API_KEY": self.gemini_api_key}
+        simulated = self.gemini_api_key is None
+        base = f"{self.url('gemini-simulator')}/v1beta/openai/" if simulated else REAL_GEMINI
+        return {"MCP_URL": f"{self.url('mcp-tools')}/mcp", "GEMINI_BASE_URL": base}
 
 
 def local_url(port: int) -> str:

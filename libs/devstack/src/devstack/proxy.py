@@ -118,11 +118,13 @@ class RoundRobinProxy(_Listener):
         try:
             upstream_writer.write(_without_keep_alive(head))
             request = asyncio.create_task(_relay(reader, upstream_writer))
-            answer = await upstream_reader.readuntil(HEAD_END)
-            writer.write(_without_keep_alive(answer))
-            await _relay(upstream_reader, writer)
-            request.cancel()
-            await asyncio.gather(request, return_exceptions=True)
+            try:
+                answer = await upstream_reader.readuntil(HEAD_END)
+                writer.write(_without_keep_alive(answer))
+                await _relay(upstream_reader, writer)
+            finally:
+                request.cancel()
+                await asyncio.gather(request, return_exceptions=True)
             await _finish(writer)
         finally:
             upstream_writer.transport.abort()

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from devstack.configuration import Configuration
 from devstack.console import Console
 from devstack.database_urls import DatabaseUrls
-from devstack.deployment import PYTHON_PACKAGES, ROLES, Deployment, Kind, local_url
+from devstack.deployment import ROLES, Deployment, Kind
 from devstack.guardian import Guardian
 from devstack.local_traces.telemetry import NO_TELEMETRY, LocalTelemetry, jaeger_process
 from devstack.migrations import (
@@ -22,6 +22,7 @@ from devstack.migrations import (
     migrations_digest,
     start_migration,
 )
+from devstack.model_check import ModelUnusable, finish_model_check, start_model_check
 from devstack.ports import free_port
 from devstack.postgres import EmbeddedPostgres
 from devstack.postgres_programs import PostgresFailed
@@ -30,7 +31,7 @@ from devstack.processes import ManagedProcess
 from devstack.run_record import RunLock
 from devstack.secret_store import SecretStore
 from devstack.stack import DATABASE
-from devstack.summary import ready_text
+from devstack.summary import database_note, metrics_note, model_note, ready_text
 from devstack.supervisor import Supervisor
 from devstack.unprivileged import CannotDropPrivileges
 
@@ -52,6 +53,27 @@ NEEDED_FIRST: Mapping[Kind, tuple[Kind, ...]] = MappingProxyType(
 
 class Stopped(Exception):
     """Somebody asked for the end while the system was starting."""
+
+
+def deployment_of(
+    configuration: Configuration,
+    root: Path,
+    database: DatabaseUrls,
+    secrets: SecretStore,
+    more_settings: Mapping[str, str] = MappingProxyType({}),
+) -> Deployment:
+    """What the choices of a person come to. Args: more_settings: stronger than theirs."""
+    return Deployment(
+        root=root,
+        ports=configuration.ports,
+        metrics_ports={kind: free_port() for kind in configuration.ports},
+        database=database,
+        secrets=secrets,
+        settings={**configuration.settings, **more_settings},
+        gemini_api_key=configuration.gemini_api_key,
+        better_auth_secret=configuration.better_auth_secret,
+        origin=configuration.origin,
+    )
 
 
 class Run:
@@ -78,7 +100,7 @@ class Run:
         self._folder = folder
         self._secrets = SecretStore(folder / "secrets.json")
         self._supervisor = Supervisor(console, self.fail)
-        self._migrations: list[ManagedProcess] = []
+        self._passing: list[ManagedProcess] = []
         self._ready = {kind: threading.Event() for kind in configuration.ports}
         self._log_dir = folder / "logs"
         self._data_dir = folder / "postgres"
@@ -103,8 +125,8 @@ class Run:
                 self.end()
         self._console.say("stopping …")
         while starter.is_alive():
-            for migration in tuple(self._migrations):
-                migration.end()
+            for process in tuple(self._passing):
+                process.end()
             starter.join(POLL_SECONDS)
         self._supervisor.stop()
         self._telemetry.close()
@@ -132,10 +154,14 @@ class Run:
         with suppress(Stopped), self._failures():
             self._lock.write(configuration.origin, configuration.urls, ready=False)
             self._start_telemetry()
-            deployment = self._deployment(self._database())
+            deployment = deployment_of(
+                configuration, self._root, self._database(), self._secrets, self._telemetry.settings
+            )
             kinds = deployment.kinds
-            with self._schemas(deployment) as stale, ThreadPoolExecutor(len(kinds)) as pool:
+            with self._schemas(deployment) as stale, ThreadPoolExecutor(len(kinds) + 1) as pool:
+                contact = pool.submit(self._meet_model, deployment)
                 list(pool.map(partial(self._bring_up, deployment, stale), kinds))
+                contact.result()
             record = self._lock.write(configuration.origin, configuration.urls, ready=True)
             self._console.block(ready_text(record, self._notes(deployment)))
             self._console.say(f"ready after {time.monotonic() - started_at:.1f} s; Ctrl-C stops it")
@@ -145,7 +171,7 @@ class Run:
         """End the run when this block fails: what waits for its outcome would wait for ever."""
         try:
             yield
-        except (CannotDropPrivileges, MigrationFailed, PostgresFailed) as failure:
+        except (CannotDropPrivileges, MigrationFailed, ModelUnusable, PostgresFailed) as failure:
             self.fail(str(failure))
             raise Stopped from failure
         except Stopped:
@@ -180,20 +206,6 @@ class Run:
         jaeger = self._telemetry.jaeger
         if jaeger is not None:
             self._supervisor.keep(jaeger_process(jaeger, self._folder, self._guardian))
-
-    def _deployment(self, database: DatabaseUrls) -> Deployment:
-        configuration = self._configuration
-        return Deployment(
-            root=self._root,
-            ports=configuration.ports,
-            metrics_ports={kind: free_port() for kind in configuration.ports},
-            database=database,
-            secrets=self._secrets,
-            settings={**configuration.settings, **self._telemetry.settings},
-            gemini_api_key=configuration.gemini_api_key,
-            better_auth_secret=configuration.better_auth_secret,
-            origin=configuration.origin,
-        )
 
     @contextmanager
     def _schemas(self, deployment: Deployment) -> Iterator[bool]:
@@ -240,6 +252,18 @@ class Run:
             self._wait(self._supervisor.keep(process).ready)
             self._ready[kind].set()
 
+    def _meet_model(self, deployment: Deployment) -> None:
+        """Ask the real model, where it is the one; warn of what turns can live with.
+
+        Raises: Stopped: turns could not be answered, which ends the run.
+        """
+        with self._failures():
+            check = start_model_check(deployment, log_dir=self._log_dir, guardian=self._guardian)
+            if check is not None:
+                self._passing.append(check)
+                for warning in finish_model_check(check):
+                    self._console.warn(warning)
+
     def _migrate(self, deployment: Deployment, kind: Kind) -> None:
         migration = start_migration(
             deployment,
@@ -248,7 +272,7 @@ class Run:
             guardian=self._guardian,
             on_line=self._console.of(kind),
         )
-        self._migrations.append(migration)
+        self._passing.append(migration)
         finish_migration(migration)
 
     def _wait(self, event: threading.Event) -> None:
@@ -260,27 +284,12 @@ class Run:
     def _notes(self, deployment: Deployment) -> dict[str, str]:
         """What the summary says besides the URLs."""
         configuration = self._configuration
-        if configuration.gemini_api_key is None:
-            model = "simulated; set GEMINI_API_KEY, in .env for example, for the real one"
-        else:
-            model = f"Gemini, {configuration.settings.get('GEMINI_MODEL', 'gemini-2.5-flash')}"
-        if configuration.database is None:
-            where = f"port {configuration.postgres_port}, data in {self._shown(self._data_dir)}"
-            database = f"embedded, {where}"
-        else:
-            database = f"{configuration.database.host}, as DATABASE_URL says"
-        metrics = [
-            f"{kind} {local_url(deployment.metrics_ports[kind])}/metrics"
-            for kind in deployment.kinds
-            if kind in PYTHON_PACKAGES
-        ]
-        logs = str(self._shown(self._log_dir))
         return {
-            "model": model,
-            "database": database,
-            "metrics": ", ".join(metrics),
+            "model": model_note(configuration),
+            "database": database_note(configuration, self._shown(self._data_dir)),
+            "metrics": metrics_note(deployment),
             "traces": self._telemetry.note,
-            "logs": logs,
+            "logs": str(self._shown(self._log_dir)),
         }
 
     def _shown(self, path: Path) -> Path:

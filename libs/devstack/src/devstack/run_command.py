@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from devstack.configuration import Configuration, ConfigurationWrong, read_configuration
@@ -32,32 +33,36 @@ def command(_name: str, root: Path, folder: Path, env_file: Path) -> int:
     except AlreadyRunning as running:
         return refuse(running_text(running.record), EXIT_FAILED)
     try:
-        require_free_ports(configuration, LEFTOVERS_LIMIT_SECONDS if unclean else 0.0)
+        wait_for_leftovers(configuration, LEFTOVERS_LIMIT_SECONDS if unclean else 0.0)
+        moved = configuration.taken_ports
+        configuration = configuration.with_other_ports(moved)
     except PortTaken as refusal:
         lock.give_back()
         return refuse(str(refusal), EXIT_WRONG_SETTINGS)
     shutil.rmtree(folder / "logs", ignore_errors=True)
     (folder / "postgres.log").unlink(missing_ok=True)
     console = Console(raw=configuration.raw_logs)
+    for variable, port in moved.items():
+        console.warn(f"port {port} is in use by another program; set {variable} to choose ours")
     try:
         return Run(configuration, root=root, folder=folder, lock=lock, console=console).run()
     finally:
         lock.give_back()
 
 
-def require_free_ports(configuration: Configuration, patience_seconds: float) -> None:
-    """Refuse taken ports, when they are still taken after a while.
+def wait_for_leftovers(configuration: Configuration, limit_seconds: float) -> None:
+    """Wait until the ports are free that a killed run still holds, and refuse those named.
 
-    Raises: PortTaken: naming the variable that moves the port.
+    Raises: PortTaken: one that the person named is in use after that.
     """
-    deadline = time.monotonic() + patience_seconds
-    while True:
-        try:
-            return configuration.require_free_ports()
-        except PortTaken:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(POLL_SECONDS)
+    deadline = time.monotonic() + limit_seconds
+    while time.monotonic() < deadline:
+        with suppress(PortTaken):
+            configuration.require_free_ports()
+            if not configuration.taken_ports:
+                return
+        time.sleep(POLL_SECONDS)
+    configuration.require_free_ports()
 
 
 def refuse(text: str, code: int) -> int:

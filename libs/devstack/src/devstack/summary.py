@@ -1,9 +1,14 @@
 """What `make run` says when all is ready: where things are, and what to type next."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from textwrap import dedent
 
+from devstack.configuration import Configuration
+from devstack.deployment import PYTHON_PACKAGES, Deployment, local_url
 from devstack.run_record import RunRecord
+
+DEFAULT_MODEL = "gemini-flash-latest"
 
 
 def ready_text(record: RunRecord, notes: Mapping[str, str]) -> str:
@@ -38,6 +43,34 @@ def running_text(record: RunRecord | None) -> str:
             "Talk to it:  make chat",
             f"Stop it:     Ctrl-C in its terminal, or kill {record.pid}",
         ]
+    )
+
+
+def model_note(configuration: Configuration) -> str:
+    """Which model answers."""
+    elsewhere = configuration.settings.get("GEMINI_BASE_URL")
+    if configuration.gemini_api_key is None and elsewhere is not None:
+        return f"at {elsewhere}, as GEMINI_BASE_URL says, without a key of yours"
+    if configuration.gemini_api_key is None:
+        return "simulated; set GEMINI_API_KEY, in .env for example, for the real one"
+    name = configuration.settings.get("GEMINI_MODEL", DEFAULT_MODEL)
+    where = "Gemini" if elsewhere is None else elsewhere
+    return f"{where}, {name}"
+
+
+def database_note(configuration: Configuration, data: Path) -> str:
+    """Where the tasks are kept. Args: data: of the embedded database."""
+    if configuration.database is None:
+        return f"embedded, port {configuration.postgres_port}, data in {data}"
+    return f"{configuration.database.host}, as DATABASE_URL says"
+
+
+def metrics_note(deployment: Deployment) -> str:
+    """Where each service's metrics are."""
+    return ", ".join(
+        f"{kind} {local_url(deployment.metrics_ports[kind])}/metrics"
+        for kind in deployment.kinds
+        if kind in PYTHON_PACKAGES
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 import httpx2
 from google.protobuf.message import DecodeError
 
+from devstack.local_traces.bodies import read_body
 from devstack.local_traces.spans import decode
 from devstack.local_traces.trace_file import TraceFile
 
@@ -46,8 +47,9 @@ def _handler(file: TraceFile, relay_url: str | None) -> type[BaseHTTPRequestHand
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self._body()
+            body = read_body(self.headers, self.rfile, LARGEST_BODY)
             if body is None:
+                self.close_connection = True
                 return self._answer(413)
             if self.path != PATH:
                 return self._answer(404)
@@ -75,28 +77,6 @@ def _handler(file: TraceFile, relay_url: str | None) -> type[BaseHTTPRequestHand
             self.send_header("Content-Type", "application/x-protobuf")
             self.send_header("Content-Length", "0")
             self.end_headers()
-
-        def _body(self) -> bytes | None:
-            """The whole body; None, with the connection to be closed, if it is too large."""
-            length = self.headers["Content-Length"]
-            if length is not None:
-                if int(length) > LARGEST_BODY:
-                    self.close_connection = True
-                    return None
-                return self.rfile.read(int(length))
-            return self._chunks()
-
-        def _chunks(self) -> bytes | None:
-            """Node's exporter sends chunks, which http.server leaves as they come."""
-            body = bytearray()
-            while size := int(self.rfile.readline(), 16):
-                if len(body) + size > LARGEST_BODY:
-                    self.close_connection = True
-                    return None
-                body += self.rfile.read(size)
-                self.rfile.readline()
-            self.rfile.readline()
-            return bytes(body)
 
         def log_message(self, format: str, *args: object) -> None:
             """An export is no event for a person."""
