@@ -19,6 +19,8 @@ from otel.dashboards.spans import (
 
 TURN = "taskchat_turn_duration_seconds"
 STEP = "taskchat_turn_step_duration_seconds"
+FIRST_TEXT = "taskchat_turn_first_text_seconds"
+FIRST_PIECE = "taskchat_model_time_to_first_token_seconds"
 MODEL = "gen_ai_client_operation_duration_seconds"
 TOOL = "taskchat_tool_call_duration_seconds"
 GATEWAY_REQUEST = 'service_name="chat-gateway", span_kind="SPAN_KIND_SERVER"'
@@ -34,6 +36,8 @@ def dashboard() -> model.Dashboard:
         [
             Row("Where the time goes", [mean_parts(), p95_parts(), slow_turns(), whole_turns()]),
             Row("Steps", [steps(), history()]),
+            Row("Streams", [first_text(), taken_back(), ends()]),
+            Row("Without the model", [clicks(), stops()]),
             Row("Around a turn", [edge(), tools_both_sides()]),
             Row("Spans", [busy_spans(), statements(), transactions(), span_errors()]),
         ],
@@ -128,6 +132,65 @@ def history() -> Panel:
             Query(quantile(0.95, "taskchat_history_tokens"), "tokens (estimated)"),
         ],
         unit="short",
+    )
+
+
+def first_text() -> Panel:
+    return durations(
+        "First text of a streamed turn",
+        "From the request until a person reads something: the model's first words, after its tools"
+        " where it called any. Slow together with the model's first piece: the model (dashboard"
+        " Model). Slow alone: opening, tools, or a hedge.",
+        [
+            Query(quantile(0.95, FIRST_TEXT), "first text, p95"),
+            Query(quantile(0.5, FIRST_TEXT), "first text, p50"),
+            Query(quantile(0.95, FIRST_PIECE), "a model call's first piece, p95"),
+        ],
+    )
+
+
+def taken_back() -> Panel:
+    return lines(
+        "Texts that were taken back, by reason",
+        "A person saw words that do not count. before_calls: the model spoke before it acted."
+        " cut, stall: the line to the model, or the model. abandoned, failed: turns that ended."
+        " The rest: answers of no use (dashboard Model).",
+        [Query(per_second("taskchat_turn_retractions_total", by=("reason",)), "{{reason}}")],
+        unit="reqps",
+        stacked=True,
+    )
+
+
+def ends() -> Panel:
+    return lines(
+        "Streams, by end",
+        "read: to the answer. left: the person was gone before, and the turn ran on without them;"
+        " many at once are a network, an edge that cuts (dashboard Edge) or a page that reloads."
+        " error: the turn failed after it had begun to be seen.",
+        [Query(per_second("taskchat_streams_total", by=("ended",)), "{{ended}}")],
+        unit="reqps",
+        stacked=True,
+    )
+
+
+def clicks() -> Panel:
+    return durations(
+        "Clicks, 95th percentile",
+        "What a person ticks, renames or deletes themselves: one tool call and its SQL, tens of"
+        " milliseconds. More than that without slow turns beside it: tools or database (Agent and"
+        " tools, Database).",
+        [Query(quantile(0.95, "taskchat_click_duration_seconds", by=("action",)), "{{action}}")],
+    )
+
+
+def stops() -> Panel:
+    return lines(
+        "Turns that people stopped",
+        "Somebody did not want to wait, or saw that it went wrong: look at what they were shown by"
+        " then. No failure of ours.",
+        [Query(per_second("taskchat_turn_stops_total", by=("result",)), "{{result}}")],
+        unit="reqps",
+        stacked=True,
     )
 
 

@@ -94,7 +94,7 @@ def open_now() -> Panel:
 def unavailable_now() -> Panel:
     return number(
         "Turns refused: database_unavailable",
-        "In the chosen time. Nothing is half-done, and people's clients try again; if it goes"
+        "In the chosen time. People are told what was done and may repeat it; if it goes"
         " on, the database is down or has no connection left.",
         events("taskchat_turn_duration_seconds_count", 'outcome="database_unavailable"'),
         unit="short",

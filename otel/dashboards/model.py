@@ -36,7 +36,7 @@ def dashboard() -> model.Dashboard:
         [
             Row("Now", [p95_now(), success_now(), hedged_now(), tokens_of_a_call()]),
             Row("How long it takes", [call_durations(), first_token(), spread(), by_outcome()]),
-            Row("What it fails with", [calls(), retries(), hedges(), nonsense()]),
+            Row("What it fails with", [calls(), retries(), fallbacks(), hedges(), nonsense()]),
             Row("What it reads and writes", [tokens(), tokens_per_call(), speed()]),
         ],
     )
@@ -190,10 +190,20 @@ def hedges() -> Panel:
     )
 
 
+def fallbacks() -> Panel:
+    answered = per_second(f"{CALL}_count", 'outcome="ok"')
+    return shares(
+        "Answers of the fallback model",
+        "The first model is out of quota, overloaded, gone or hangs. People notice by nothing but"
+        " the answers, which are those of a smaller model.",
+        [Query(share(per_second("taskchat_model_fallbacks_total"), answered), "of all answers")],
+    )
+
+
 def nonsense() -> Panel:
     return lines(
         "Answers that could not be used, by reason",
-        "Empty, unknown tool, broken arguments. A new version of a model shows here first.",
+        "Empty, cut, filtered, a call written as text. A new version of a model shows here first.",
         [Query(per_second("taskchat_model_nonsense_total", by=("reason",)), "{{reason}}")],
         unit="reqps",
         stacked=True,

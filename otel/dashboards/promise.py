@@ -78,7 +78,7 @@ def p95_now() -> Panel:
     return number(
         "A turn, 95th percentile",
         "In the chosen time. Over 5 s the promise is broken for more than one turn in twenty.",
-        quantile(0.95, TURNS, TIMED, window=RANGE),
+        quantile(1 - LATENCY.budget, TURNS, TIMED, window=RANGE),
         unit="s",
         colours=((None, GREEN), (PROMISED_SECONDS * 0.8, ORANGE), (PROMISED_SECONDS, RED)),
         links=[SLOW],

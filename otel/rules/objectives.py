@@ -25,6 +25,7 @@ TURNS = "taskchat_turn_duration_seconds"
 PROMISED_SECONDS = 5
 REFUSALS = (
     "malformed_json",
+    "malformed_request",
     "unauthenticated",
     "origin_not_allowed",
     "wrong_user",
@@ -32,13 +33,16 @@ REFUSALS = (
     "conversation_not_found",
     "method_not_allowed",
     "turn_in_progress",
+    "turn_stopped",
     "body_too_large",
     "unsupported_media_type",
     "invalid_request",
     "idempotency_key_reused",
+    "unsupported_request",
     "rate_limited",
+    "headers_too_large",
 )
-"""The codes of docs/contract.md with a status of 4xx that can be a turn's outcome."""
+"""The codes of docs/contract.md with a status of 4xx."""
 NO_TURN = ("replayed", "interrupted")
 """A stored answer; and a client that hung up, or a process that was told to stop."""
 FEWEST_BAD_TURNS = 5

@@ -1,4 +1,4 @@
-"""What else a person should know of: tools, records, connections, keys, certificates, telemetry.
+"""What else a person should know of: tools, model, connections, keys, certificates, telemetry.
 
 None of these is called at once unless something must not go on: the objectives say whether people
 feel it, these say where to look, or what will happen when nobody does.
@@ -7,11 +7,14 @@ feel it, these say where to look, or what will happen when nobody does.
 from otel.rules.rule import EDGE, SCOPE, Alert, Group, Recording, Severity, tidy
 
 TOOL_CALLS = "taskchat_tool_call_duration_seconds_count"
+MODEL_CALLS = "gen_ai_client_operation_duration_seconds_count"
 POOL = "taskchat_database_pool"
 MEASURED_SERVICES = ("chat-gateway", "mcp-tools")
 """The values of `service` in taskchat_build_info: who has metrics."""
 FEWEST_TOOL_CALLS = 20
 """In half an hour and of one tool: 5 % of fewer is less than one call."""
+FEWEST_MODEL_CALLS = 20
+"""In half an hour: one bad minute of a quiet night is no news."""
 DAY = 86_400
 CERTIFICATE_DAYS: tuple[tuple[int, Severity], ...] = ((14, "warning"), (3, "critical"))
 """cert-manager renews when a third of a certificate's life is left, 30 days of Let's Encrypt's 90:
@@ -22,6 +25,7 @@ def groups() -> list[Group]:
     """The rules beside the objectives."""
     return [
         Group("taskchat-tools", [*tools(), audit()]),
+        Group("taskchat-model", [fallback()]),
         Group("taskchat-dependencies", [pool(), keys(), *certificates()]),
         Group("taskchat-scaling", [replicas()]),
         Group("taskchat-telemetry", [*absent_metrics(), absent_traces(), dropped_spans()]),
@@ -75,6 +79,27 @@ def audit() -> Alert:
         broken: find the turn before its trace is gone.
         """,
         remembered="1h",
+    )
+
+
+def fallback() -> Alert:
+    """The first model does not answer, and nobody feels it but by the answers of the other one."""
+    fell_back = f"sum by (namespace) (rate(taskchat_model_fallbacks_total{{{SCOPE}}}[30m]))"
+    answered = f'sum by (namespace) (rate({MODEL_CALLS}{{{SCOPE}, outcome="ok"}}[30m]))'
+    return Alert(
+        "TaskchatModelFallback",
+        f"""
+        ({fell_back} / {answered}) > 0.2
+        and
+        {answered} * 1800 >= {FEWEST_MODEL_CALLS}
+        """,
+        "warning",
+        "{{ $value | humanizePercentage }} of answers come from the fallback model",
+        """
+        The model that is asked first is out of quota, overloaded, retired or does not answer. Turns
+        go on with the other one; when that fails too, they end with model_unavailable.
+        """,
+        lasting="5m",
     )
 
 

@@ -118,7 +118,7 @@ But for the first, all take (dict "root" $ "path" "chatGateway" "component" "cha
 {{- /* A second entry of the same name: refused by the server-side apply of Helm 4. */}}
 {{- $telemetry := list "OTEL_SERVICE_NAME" "OTEL_RESOURCE_ATTRIBUTES" "K8S_NAMESPACE_NAME" "K8S_POD_NAME" "K8S_POD_UID" "K8S_NODE_NAME" -}}
 {{- /* The rest of the chart is made of these too: grace periods, routes, the autoscaler, warnings. */ -}}
-{{- $settings := list "ALLOWED_HOSTS" "ALLOWED_ORIGINS" "AUTH_AUDIENCE" "AUTH_ISSUER" "AUTH_JWKS_URL" "BETTER_AUTH_URL" "CLIENT_IP_HEADER" "GEMINI_BASE_URL" "GEMINI_MODEL" "GRACEFUL_SHUTDOWN_SECONDS" "LOG_LEVEL_FILE" "MAX_TURNS_IN_FLIGHT" "MCP_URL" "RATE_LIMIT_ENABLED" "TURN_DEADLINE_SECONDS" "TURN_GRACE_SECONDS" -}}
+{{- $settings := list "ALLOWED_HOSTS" "ALLOWED_ORIGINS" "AUTH_AUDIENCE" "AUTH_ISSUER" "AUTH_JWKS_URL" "BETTER_AUTH_URL" "CLIENT_IP_HEADER" "GEMINI_BASE_URL" "GEMINI_FALLBACK_MODEL" "GEMINI_MODEL" "GRACEFUL_SHUTDOWN_SECONDS" "LOG_LEVEL_FILE" "MAX_TURNS_IN_FLIGHT" "MCP_URL" "RATE_LIMIT_ENABLED" "TURN_DEADLINE_SECONDS" "TURN_GRACE_SECONDS" -}}
 {{- $seen := dict -}}
 {{- range .values.extraEnv }}
 {{- if and (has .name $secret) (hasKey $.values "existingSecret") }}

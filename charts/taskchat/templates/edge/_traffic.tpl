@@ -18,7 +18,7 @@ retry:
 {{- define "taskchat.edge.commonProblems" -}}
 {{- list
   (dict "status" 408 "code" "request_timeout" "title" "Request timeout" "detail" "The request did not arrive in time. Send it again.")
-  (dict "status" 413 "code" "body_too_large" "title" "Body too large" "detail" "The body may have at most 65536 bytes.")
+  (dict "status" 413 "code" "body_too_large" "title" "Body too large" "detail" "The body is larger than this path takes.")
   (dict "status" 503 "code" "service_unavailable" "title" "Service unavailable" "detail" "The service cannot be reached. Try again."
     "headers" (dict "retry-after" "1"))
   (dict "status" 504 "code" "deadline_exceeded" "title" "The turn took too long" "detail" "No answer came in time. Try again."
