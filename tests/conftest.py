@@ -15,14 +15,14 @@ from devstack.people import Person
 from devstack.stack import DATABASE, Stack, StackOptions
 from xdist.remote import Producer  # type: ignore[import-untyped] # ships no types
 
-from tests.equipment.chat import Speaker
-from tests.equipment.database import Eyes
+from tests.equipment.chat import User
+from tests.equipment.database import DatabaseView
 from tests.equipment.documents import ROOT
 from tests.equipment.lanes import OneWorkerPerStack
 from tests.equipment.runs import RUNS, keep_logs_only, new_directory
 from tests.equipment.simulator import Simulator
 
-Newcomer = Callable[[], Awaitable[Speaker]]
+NewUser = Callable[[], Awaitable[User]]
 Connect = Callable[[Kind], Awaitable[asyncpg.Connection]]
 
 
@@ -58,47 +58,47 @@ def stack() -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-async def eyes(stack: Stack) -> AsyncIterator[Eyes]:
+async def database(stack: Stack) -> AsyncIterator[DatabaseView]:
     """A look into the database, past the policies."""
     url = stack.postgres.superuser_url.replace("/postgres?", f"/{DATABASE}?")
     async with asyncpg.create_pool(url, min_size=1, max_size=4) as pool:
-        yield Eyes(pool)
+        yield DatabaseView(pool)
 
 
 @pytest.fixture(scope="session")
 async def simulator(stack: Stack) -> AsyncIterator[Simulator]:
-    """The model's back door."""
+    """The model's admin endpoint."""
     async with httpx2.AsyncClient() as client:
         yield Simulator(stack.urls.simulator, client)
 
 
 @pytest.fixture(scope="session")
-def newcomer(stack: Stack) -> Newcomer:
+def new_user(stack: Stack) -> NewUser:
     """Signs up somebody whom nobody has seen yet."""
 
-    async def sign_up() -> Speaker:
+    async def sign_up() -> User:
         person = await Person.sign_up(stack.urls.auth)
-        return Speaker(person.user_id, await person.token())
+        return User(person.user_id, await person.token())
 
     return sign_up
 
 
 @pytest.fixture(scope="session")
-async def anybody(newcomer: Newcomer) -> Speaker:
+async def shared_user(new_user: NewUser) -> User:
     """Somebody for requests that leave nothing behind; the others take `alice`."""
-    return await newcomer()
+    return await new_user()
 
 
 @pytest.fixture
-async def alice(newcomer: Newcomer) -> Speaker:
+async def alice(new_user: NewUser) -> User:
     """Somebody new."""
-    return await newcomer()
+    return await new_user()
 
 
 @pytest.fixture
-async def bob(newcomer: Newcomer) -> Speaker:
+async def bob(new_user: NewUser) -> User:
     """Somebody else who is new."""
-    return await newcomer()
+    return await new_user()
 
 
 @pytest.fixture

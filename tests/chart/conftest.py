@@ -1,14 +1,12 @@
 """The programs that check the chart. Where one is missing its tests are skipped, but not in CI."""
 
-import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from devstack.tools.supply import ToolMissing, find
 
-from tests.equipment.completeness import nothing_may_be_skipped
-from tests.equipment.documents import ROOT
+from tests.equipment import programs
+from tests.equipment.completeness import do_without
 
 SECONDS = 240
 """How long a tool may take; alone on the machine none takes more than 15."""
@@ -19,25 +17,12 @@ def tool(name: str) -> Path:
     try:
         return find(name)
     except ToolMissing as missing:
-        if nothing_may_be_skipped():
-            pytest.fail(str(missing))
-        pytest.skip(str(missing))
+        do_without(str(missing))
 
 
 def run(program: Path, *arguments: str) -> tuple[int, str]:
     """Run a tool in the checkout: exit code, and all that it says."""
-    argv: Sequence[str] = [str(program), *arguments]
-    done = subprocess.run(
-        argv,
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    return done.returncode, done.stdout
+    return programs.run([str(program), *arguments], limit_seconds=SECONDS)
 
 
 @pytest.fixture(scope="session")

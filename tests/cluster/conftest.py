@@ -16,16 +16,16 @@ from devstack.people import Person
 from tests.cluster.equipment import diagnosis
 from tests.cluster.equipment.arrivals import Arrivals, watched_arrivals
 from tests.cluster.equipment.commands import CommandFailed, run
-from tests.cluster.equipment.database import open_eyes
+from tests.cluster.equipment.database import open_database_view
 from tests.cluster.equipment.edge import Edge
-from tests.cluster.equipment.knocking import Door
+from tests.cluster.equipment.endpoint_client import EndpointClient
 from tests.cluster.equipment.kubectl import Kubectl
 from tests.cluster.equipment.people import sign_up, sign_up_many
 from tests.cluster.equipment.prometheus import Prometheus, open_prometheus
 from tests.cluster.equipment.release import Release
 from tests.cluster.equipment.settings import ClusterSettings
 from tests.equipment.completeness import nothing_may_be_skipped
-from tests.equipment.database import Eyes
+from tests.equipment.database import DatabaseView
 
 HERE = Path(__file__).parent
 TEST_LIMIT_SECONDS = 600
@@ -138,7 +138,7 @@ async def browser(edge: Edge) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 @pytest.fixture
-async def newcomer(edge: Edge, browser: httpx2.AsyncClient) -> Person:
+async def publicly_signed_up(edge: Edge, browser: httpx2.AsyncClient) -> Person:
     """Somebody who has signed up through the edge, which five people a minute can."""
     return await sign_up(edge, browser)
 
@@ -168,9 +168,9 @@ async def person(crowd: SignUpMany) -> Person:
 
 
 @pytest.fixture
-async def eyes(release: Release) -> AsyncIterator[Eyes]:
+async def database(release: Release) -> AsyncIterator[DatabaseView]:
     """A look into the release's database, past the policies."""
-    async with open_eyes(release) as opened:
+    async with open_database_view(release) as opened:
         yield opened
 
 
@@ -189,12 +189,12 @@ async def arrivals(release: Release) -> AsyncIterator[Arrivals]:
 
 
 @pytest.fixture(scope="session")
-def door(edge: Edge) -> Door:
-    """The edge, to knock at byte for byte."""
-    return Door.of(edge)
+def edge_client(edge: Edge) -> EndpointClient:
+    """The edge, asked byte for byte."""
+    return EndpointClient.of(edge)
 
 
 @pytest.fixture(scope="module")
-def pod(arrivals: Arrivals, door: Door) -> Door:
+def pod_client(arrivals: Arrivals, edge_client: EndpointClient) -> EndpointClient:
     """chat-gateway itself, as a neighbour in the cluster reaches it that no policy stops."""
-    return Door(arrivals.pod_url, "chat-gateway", door.origin)
+    return EndpointClient(arrivals.pod_url, "chat-gateway", edge_client.origin)

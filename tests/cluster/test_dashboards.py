@@ -23,7 +23,7 @@ PICTURES = {
     "taskchat-anatomy, Steps of a turn, 50th and 95th percentile": "turn.agent",
     "taskchat-tools, Tool calls as a turn waits for them, 95th percentile": "tools/call add_task",
     "taskchat-tools, Tool calls inside mcp-tools, 95th percentile": "tools/call add_task",
-    "taskchat-model, A call, until its answer is there": "chat gemini-2.5-flash",
+    "taskchat-model, A call, until its answer is there": "chat gemini-flash-latest",
 }
 """A span that the trace of each picture's exemplars has."""
 

@@ -14,7 +14,7 @@ from chat_gateway.api.middleware.origin import (
 from devstack.people import Person
 
 from tests.cluster.equipment.arrivals import Arrivals
-from tests.cluster.equipment.knocking import ARRIVED, Door, cors_headers, outcome
+from tests.cluster.equipment.endpoint_client import ARRIVED, EndpointClient, cors_headers, outcome
 from tests.equipment.raw_http import Header, RawResponse
 
 SECOND_ORIGIN = "http://localhost:3000"
@@ -27,13 +27,13 @@ def words(text: str | None) -> set[str]:
 
 
 async def preflight(
-    door: Door,
+    edge_client: EndpointClient,
     person: Person,
     origins: Sequence[str],
     headers: Sequence[Header] = (ASKS_POST, ASKS_HEADERS),
     target: str | None = None,
 ) -> RawResponse:
-    return await door.knock(
+    return await edge_client.request(
         person.user_id,
         None,
         method="OPTIONS",
@@ -49,11 +49,11 @@ async def preflight(
     [[], ["null"], ["https://evil.example"], [SECOND_ORIGIN + "/"], [SECOND_ORIGIN, "null"]],
 )
 async def test_preflight_of_another_origin_is_refused(
-    door: Door, arrivals: Arrivals, somebody: Person, origins: Sequence[str]
+    edge_client: EndpointClient, arrivals: Arrivals, somebody: Person, origins: Sequence[str]
 ) -> None:
     before = await arrivals.count()
 
-    response = await preflight(door, somebody, origins)
+    response = await preflight(edge_client, somebody, origins)
 
     assert outcome(response) == (403, "origin_not_allowed"), response
     assert cors_headers(response) == {}
@@ -62,12 +62,12 @@ async def test_preflight_of_another_origin_is_refused(
 
 @pytest.mark.parametrize("asked", ["GET", "PUT", "DELETE", "PATCH"])
 async def test_preflight_for_another_method_is_refused(
-    door: Door, arrivals: Arrivals, somebody: Person, asked: str
+    edge_client: EndpointClient, arrivals: Arrivals, somebody: Person, asked: str
 ) -> None:
     before = await arrivals.count()
 
     response = await preflight(
-        door, somebody, [door.origin], [("Access-Control-Request-Method", asked)]
+        edge_client, somebody, [edge_client.origin], [("Access-Control-Request-Method", asked)]
     )
 
     assert outcome(response) == (405, "method_not_allowed"), response
@@ -76,11 +76,11 @@ async def test_preflight_for_another_method_is_refused(
 
 
 async def test_preflight_for_another_path_is_refused(
-    door: Door, arrivals: Arrivals, somebody: Person
+    edge_client: EndpointClient, arrivals: Arrivals, somebody: Person
 ) -> None:
     before = await arrivals.count()
 
-    response = await preflight(door, somebody, [door.origin], target="/metrics")
+    response = await preflight(edge_client, somebody, [edge_client.origin], target="/metrics")
 
     assert outcome(response) == (404, "not_found"), response
     assert cors_headers(response) == {}
@@ -89,12 +89,12 @@ async def test_preflight_for_another_path_is_refused(
 
 @pytest.mark.parametrize("origin", [None, SECOND_ORIGIN])
 async def test_preflight_of_a_listed_origin_is_answered_by_the_edge(
-    door: Door, arrivals: Arrivals, somebody: Person, origin: str | None
+    edge_client: EndpointClient, arrivals: Arrivals, somebody: Person, origin: str | None
 ) -> None:
-    asking = origin or door.origin
+    asking = origin or edge_client.origin
     before = await arrivals.count()
 
-    response = await preflight(door, somebody, [asking])
+    response = await preflight(edge_client, somebody, [asking])
 
     assert response.status == 200, response
     assert response.header("access-control-allow-origin") == asking
@@ -105,26 +105,28 @@ async def test_preflight_of_a_listed_origin_is_answered_by_the_edge(
     assert await arrivals.count() == before, "a preflight is the edge's to answer"
 
 
-async def test_answer_can_be_read_by_its_page_and_by_no_other(door: Door, somebody: Person) -> None:
+async def test_answer_can_be_read_by_its_page_and_by_no_other(
+    edge_client: EndpointClient, somebody: Person
+) -> None:
     """The gateway and the edge both set these: once each, not twice."""
-    response = await door.knock(somebody.user_id, await somebody.token())
+    response = await edge_client.request(somebody.user_id, await somebody.token())
 
     assert outcome(response) == ARRIVED, response
     allowed = [value for name, value in response.headers if name == "access-control-allow-origin"]
-    assert allowed == [door.origin]
+    assert allowed == [edge_client.origin]
     assert words(response.header("access-control-expose-headers")) == words(EXPOSED_HEADERS)
     assert "Origin" in (response.header("vary") or "")
 
 
 @pytest.mark.parametrize("token", [None, "x.y.z"])
 async def test_refusal_can_be_read_by_a_listed_page(
-    door: Door, somebody: Person, token: str | None
+    edge_client: EndpointClient, somebody: Person, token: str | None
 ) -> None:
     """Or a page could not tell that it must fetch a new token."""
-    response = await door.knock(somebody.user_id, token)
+    response = await edge_client.request(somebody.user_id, token)
 
     assert outcome(response) == (401, "unauthenticated"), response
-    assert response.header("access-control-allow-origin") == door.origin
+    assert response.header("access-control-allow-origin") == edge_client.origin
     assert response.header("vary") == "Origin"
     assert response.json().keys() >= {"type", "title", "status", "detail", "instance", "code"}
 
@@ -133,10 +135,10 @@ async def test_refusal_can_be_read_by_a_listed_page(
     ("path", "method"), [("token", "GET"), ("get-session", "GET"), ("sign-in/email", "POST")]
 )
 async def test_page_of_a_listed_origin_may_use_its_session_at_auth(
-    door: Door, somebody: Person, path: str, method: str
+    edge_client: EndpointClient, somebody: Person, path: str, method: str
 ) -> None:
     response = await preflight(
-        door,
+        edge_client,
         somebody,
         [SECOND_ORIGIN],
         [("Access-Control-Request-Method", method)],

@@ -9,7 +9,7 @@ import pytest
 from devstack.people import Person
 
 from tests.cluster.equipment.arrivals import Arrivals
-from tests.cluster.equipment.knocking import ARRIVED, Door, cors_headers, outcome
+from tests.cluster.equipment.endpoint_client import ARRIVED, EndpointClient, cors_headers, outcome
 from tests.equipment.raw_http import Header
 
 Origins = Callable[[str], Sequence[str | bytes]]
@@ -87,12 +87,12 @@ hostile = pytest.mark.parametrize("origins", HOSTILE.values(), ids=HOSTILE.keys(
 
 @hostile
 async def test_hostile_origin_is_refused_at_the_edge(
-    door: Door, arrivals: Arrivals, somebody: Person, origins: Origins
+    edge_client: EndpointClient, arrivals: Arrivals, somebody: Person, origins: Origins
 ) -> None:
     before = await arrivals.count()
 
-    response = await door.knock(
-        somebody.user_id, await somebody.token(), origins=origins(door.origin)
+    response = await edge_client.request(
+        somebody.user_id, await somebody.token(), origins=origins(edge_client.origin)
     )
 
     assert outcome(response) == (403, "origin_not_allowed"), response
@@ -104,10 +104,10 @@ async def test_hostile_origin_is_refused_at_the_edge(
     "origins", (HOSTILE | ONE_TO_ENVOY).values(), ids=(HOSTILE | ONE_TO_ENVOY).keys()
 )
 async def test_hostile_origin_is_refused_again_by_a_pod(
-    pod: Door, somebody: Person, origins: Origins
+    pod_client: EndpointClient, somebody: Person, origins: Origins
 ) -> None:
-    response = await pod.knock(
-        somebody.user_id, await somebody.token(), origins=origins(pod.origin)
+    response = await pod_client.request(
+        somebody.user_id, await somebody.token(), origins=origins(pod_client.origin)
     )
 
     assert outcome(response) == (403, "origin_not_allowed"), response
@@ -119,7 +119,7 @@ async def test_hostile_origin_is_refused_again_by_a_pod(
 )
 @pytest.mark.parametrize("origins", [[], [OTHER], ["null"]])
 async def test_origin_is_refused_before_the_token_is_looked_at(
-    door: Door,
+    edge_client: EndpointClient,
     arrivals: Arrivals,
     somebody: Person,
     origins: Sequence[str],
@@ -127,7 +127,7 @@ async def test_origin_is_refused_before_the_token_is_looked_at(
 ) -> None:
     before = await arrivals.count()
 
-    response = await door.knock(somebody.user_id, None, origins=origins, headers=headers)
+    response = await edge_client.request(somebody.user_id, None, origins=origins, headers=headers)
 
     assert outcome(response) == (403, "origin_not_allowed"), response
     assert response.header("www-authenticate") is None
@@ -136,12 +136,12 @@ async def test_origin_is_refused_before_the_token_is_looked_at(
 
 @pytest.mark.parametrize("origin", [None, "http://localhost:3000"])
 async def test_listed_origin_arrives(
-    door: Door, arrivals: Arrivals, somebody: Person, origin: str | None
+    edge_client: EndpointClient, arrivals: Arrivals, somebody: Person, origin: str | None
 ) -> None:
     """The twin of all the others: the same request with another origin goes through."""
     before = await arrivals.count()
 
-    response = await door.knock(
+    response = await edge_client.request(
         somebody.user_id,
         await somebody.token(),
         origins=None if origin is None else [origin],
@@ -154,9 +154,9 @@ async def test_listed_origin_arrives(
 @pytest.mark.parametrize("origin", ["null", OTHER, "http://taskchat.localhost.evil.example", ""])
 @pytest.mark.parametrize("path", ["jwks", "token", "get-session", "list-sessions"])
 async def test_foreign_page_reads_nothing_of_auth(
-    door: Door, somebody: Person, path: str, origin: str
+    edge_client: EndpointClient, somebody: Person, path: str, origin: str
 ) -> None:
-    response = await door.knock(
+    response = await edge_client.request(
         somebody.user_id,
         None,
         method="GET",
@@ -172,18 +172,20 @@ async def test_foreign_page_reads_nothing_of_auth(
 @pytest.mark.parametrize("origins", [[], ["null"], [OTHER]])
 @pytest.mark.parametrize("path", ["sign-in/email", "sign-up/email", "sign-out"])
 async def test_nobody_signs_in_from_a_foreign_page_or_from_none(
-    door: Door, somebody: Person, path: str, origins: Sequence[str]
+    edge_client: EndpointClient, somebody: Person, path: str, origins: Sequence[str]
 ) -> None:
-    response = await door.knock(
+    response = await edge_client.request(
         somebody.user_id, None, target=f"/api/auth/{path}", origins=origins, body=b"{}"
     )
 
     assert outcome(response) == (403, "origin_not_allowed"), response
 
 
-async def test_keys_are_read_without_an_origin(door: Door, somebody: Person) -> None:
+async def test_keys_are_read_without_an_origin(
+    edge_client: EndpointClient, somebody: Person
+) -> None:
     """Browsers send none with a GET of the page's own origin, programs never do."""
-    response = await door.knock(
+    response = await edge_client.request(
         somebody.user_id, None, method="GET", target="/api/auth/jwks", origins=[], body=b""
     )
 

@@ -1,6 +1,6 @@
 """No token but a right one gets past the edge, and none at all past a pod.
 
-Almost good tokens are signed with a key that auth really lists (planted_key), by the tables of
+Almost good tokens are signed with a key that auth really lists (published_key), by the tables of
 tests/security. What Envoy cannot judge is named below, and is refused by the gateway behind it.
 """
 
@@ -12,8 +12,8 @@ from devstack.people import Person
 
 from tests.cluster.equipment.arrivals import Arrivals
 from tests.cluster.equipment.edge import Edge
-from tests.cluster.equipment.knocking import ARRIVED, Door, outcome
-from tests.cluster.equipment.planted_key import planted_key
+from tests.cluster.equipment.endpoint_client import ARRIVED, EndpointClient, outcome
+from tests.cluster.equipment.published_key import published_key
 from tests.cluster.equipment.release import Release
 from tests.equipment.issuer import SigningKey
 from tests.equipment.raw_http import Header, RawResponse
@@ -65,12 +65,14 @@ ONE_TO_ENVOY = {"the header twice, the first empty"}
 
 @pytest.fixture(scope="module")
 async def planted(release: Release, edge: Edge) -> AsyncIterator[SigningKey]:
-    async with planted_key(release, edge) as key:
+    async with published_key(release, edge) as key:
         yield key
 
 
 @pytest.fixture(scope="module")
-async def forge(planted: SigningKey, edge: Edge, door: Door, somebody: Person) -> Forge:
+async def forge(
+    planted: SigningKey, edge: Edge, edge_client: EndpointClient, somebody: Person
+) -> Forge:
     """Makes tokens for somebody, once the edge believes the planted key."""
     forge = Forge(
         issuer=edge.url,
@@ -85,7 +87,7 @@ async def forge(planted: SigningKey, edge: Edge, door: Door, somebody: Person) -
     )
 
     async def believed() -> bool:
-        return outcome(await door.knock(forge.user_id, forge.good_token())) == ARRIVED
+        return outcome(await edge_client.request(forge.user_id, forge.good_token())) == ARRIVED
 
     await wait_until(
         "the edge and the gateway believe the planted key",
@@ -110,12 +112,12 @@ def asked_of(person: Person, shown: Presentation) -> str:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", sorted(HOSTILE.keys() - JUDGED_BEHIND))
 async def test_hostile_token_is_refused_at_the_edge(
-    door: Door, arrivals: Arrivals, forge: Forge, name: str
+    edge_client: EndpointClient, arrivals: Arrivals, forge: Forge, name: str
 ) -> None:
     token = HOSTILE[name](forge)
     before = await arrivals.count()
 
-    response = await door.knock(forge.user_id, token)
+    response = await edge_client.request(forge.user_id, token)
 
     is_refusal(response, token)
     assert await arrivals.count() == before
@@ -123,35 +125,37 @@ async def test_hostile_token_is_refused_at_the_edge(
 
 @pytest.mark.parametrize("name", sorted(JUDGED_BEHIND))
 async def test_hostile_token_that_envoy_cannot_judge_is_refused_behind_it(
-    door: Door, arrivals: Arrivals, forge: Forge, name: str
+    edge_client: EndpointClient, arrivals: Arrivals, forge: Forge, name: str
 ) -> None:
     """When this fails because nothing arrives, Envoy has learnt it: shorten the list."""
     token = HOSTILE[name](forge)
     before = await arrivals.count()
 
-    response = await door.knock(forge.user_id, token)
+    response = await edge_client.request(forge.user_id, token)
 
     assert outcome(response) == (401, "unauthenticated"), response
     assert await arrivals.count() == before + 1
 
 
 @pytest.mark.parametrize("name", sorted(HOSTILE))
-async def test_hostile_token_is_refused_again_by_a_pod(pod: Door, forge: Forge, name: str) -> None:
+async def test_hostile_token_is_refused_again_by_a_pod(
+    pod_client: EndpointClient, forge: Forge, name: str
+) -> None:
     token = HOSTILE[name](forge)
 
-    response = await pod.knock(forge.user_id, token)
+    response = await pod_client.request(forge.user_id, token)
 
     is_refusal(response, token)
 
 
 @pytest.mark.parametrize("name", sorted(GOOD))
 async def test_good_token_of_the_same_key_arrives(
-    door: Door, arrivals: Arrivals, forge: Forge, name: str
+    edge_client: EndpointClient, arrivals: Arrivals, forge: Forge, name: str
 ) -> None:
     """The twin of all the others: nothing is wrong with this one, and so it goes through."""
     before = await arrivals.count()
 
-    response = await door.knock(forge.user_id, GOOD[name](forge))
+    response = await edge_client.request(forge.user_id, GOOD[name](forge))
 
     assert outcome(response) == ARRIVED, response
     assert await arrivals.count() == before + 1
@@ -159,28 +163,28 @@ async def test_good_token_of_the_same_key_arrives(
 
 @pytest.mark.parametrize("name", sorted(HOSTILE_PRESENTATIONS.keys() - ONE_TO_ENVOY))
 async def test_good_token_handed_over_in_another_way_is_refused_at_the_edge(
-    door: Door, arrivals: Arrivals, somebody: Person, name: str
+    edge_client: EndpointClient, arrivals: Arrivals, somebody: Person, name: str
 ) -> None:
     shown = HOSTILE_PRESENTATIONS[name](await somebody.token())
     before = await arrivals.count()
 
-    response = await door.knock(
+    response = await edge_client.request(
         somebody.user_id, None, target=asked_of(somebody, shown), headers=shown.headers
     )
 
     assert outcome(response) == (401, "unauthenticated"), response
     assert (response.header("www-authenticate") or "").startswith("Bearer")
-    assert response.header("access-control-allow-origin") == door.origin
+    assert response.header("access-control-allow-origin") == edge_client.origin
     assert await arrivals.count() == before
 
 
 @pytest.mark.parametrize("name", sorted(HOSTILE_PRESENTATIONS))
 async def test_good_token_handed_over_in_another_way_is_refused_again_by_a_pod(
-    pod: Door, somebody: Person, name: str
+    pod_client: EndpointClient, somebody: Person, name: str
 ) -> None:
     shown = HOSTILE_PRESENTATIONS[name](await somebody.token())
 
-    response = await pod.knock(
+    response = await pod_client.request(
         somebody.user_id, None, target=asked_of(somebody, shown), headers=shown.headers
     )
 
@@ -188,40 +192,44 @@ async def test_good_token_handed_over_in_another_way_is_refused_again_by_a_pod(
 
 
 async def test_nobody_speaks_for_another(
-    door: Door, pod: Door, arrivals: Arrivals, somebody: Person, person: Person
+    edge_client: EndpointClient,
+    pod_client: EndpointClient,
+    arrivals: Arrivals,
+    somebody: Person,
+    person: Person,
 ) -> None:
     token = await person.token()
     before = await arrivals.count()
 
-    at_edge = await door.knock(somebody.user_id, token)
+    at_edge = await edge_client.request(somebody.user_id, token)
 
     assert outcome(at_edge) == (403, "wrong_user"), at_edge
     assert await arrivals.count() == before
-    at_pod = await pod.knock(somebody.user_id, token)
+    at_pod = await pod_client.request(somebody.user_id, token)
     assert outcome(at_pod) == (403, "wrong_user"), at_pod
 
 
 @pytest.mark.parametrize("name", ["x-auth-sub", "X-Auth-Sub", "x-taskchat-sub", "x-user-id"])
 async def test_nobody_speaks_for_another_by_a_header_of_the_edge(
-    door: Door, arrivals: Arrivals, somebody: Person, person: Person, name: str
+    edge_client: EndpointClient, arrivals: Arrivals, somebody: Person, person: Person, name: str
 ) -> None:
     forged: list[Header] = [(name, str(somebody.user_id))]
     before = await arrivals.count()
 
-    response = await door.knock(somebody.user_id, await person.token(), headers=forged)
+    response = await edge_client.request(somebody.user_id, await person.token(), headers=forged)
 
     assert outcome(response) == (403, "wrong_user"), response
     assert await arrivals.count() == before
 
 
 async def test_session_token_is_no_token(
-    door: Door, arrivals: Arrivals, edge: Edge, somebody: Person
+    edge_client: EndpointClient, arrivals: Arrivals, edge: Edge, somebody: Person
 ) -> None:
     """What auth gives to a browser's page opens auth, and nothing else."""
     session = "a" * 32 + "." + "b" * 43 + "="
     before = await arrivals.count()
 
-    response = await door.knock(somebody.user_id, session)
+    response = await edge_client.request(somebody.user_id, session)
 
     assert outcome(response) == (401, "unauthenticated"), response
     assert await arrivals.count() == before

@@ -14,7 +14,7 @@ from tests.cluster.equipment.kind_node import KindNode, repository_of
 from tests.cluster.equipment.ledger import expect_nothing_lost_nothing_twice
 from tests.cluster.equipment.load import closed_loop
 from tests.cluster.equipment.release import Release
-from tests.equipment.database import Eyes
+from tests.equipment.database import DatabaseView
 
 pytestmark = [pytest.mark.disruptive, pytest.mark.timeout(420)]
 
@@ -39,14 +39,14 @@ def upgrade() -> None:
 
 
 @pytest.fixture
-async def images(release: Release, eyes: Eyes, tmp_path: Path) -> AsyncIterator[None]:
+async def images(release: Release, database: DatabaseView, tmp_path: Path) -> AsyncIterator[None]:
     """chat-gateway under two more names: one as it is, one with a revision that fails."""
     node = await KindNode.of(release.kubectl)
     pod = (await release.serving_pods("chat-gateway"))[0]
     (image,) = pod.images
     argv = ["python", "-c", WHERE_REVISIONS_ARE]
     revisions = (await release.kubectl.exec(pod.name, argv)).strip()
-    ((head,),) = [row.values() for row in await eyes.rows("SELECT * FROM chat.alembic_version")]
+    ((head,),) = [row.values() for row in await database.rows("SELECT * FROM chat.alembic_version")]
     (tmp_path / "9999_broken.py").write_text(dedent(REVISION.format(head=head)))
     copy = f"COPY --chmod=644 9999_broken.py {revisions}/"
     (tmp_path / "Dockerfile").write_text(f"FROM {image}\n{copy}\n")
@@ -61,7 +61,7 @@ async def gateways(release: Release) -> set[str]:
 
 
 async def test_upgrade_stops_serving_goes_on_and_the_next_one_works(
-    release: Release, images: None, edge: Edge, crowd: SignUpMany, eyes: Eyes
+    release: Release, images: None, edge: Edge, crowd: SignUpMany, database: DatabaseView
 ) -> None:
     people = await crowd(PEOPLE)
     async with release.restored() as revision:
@@ -82,7 +82,7 @@ async def test_upgrade_stops_serving_goes_on_and_the_next_one_works(
             assert release.resource("migrate-chat-gateway") in stopped.value.errors
             assert await release.helm.status() == "failed"
             assert await gateways(release) == serving
-            assert await columns_of_turn(eyes) & {"half_done"} == set()
+            assert await columns_of_turn(database) & {"half_done"} == set()
             await load.wait_for_answers(TURNS_AROUND)
 
             await release.helm.upgrade(values_of("chat-gateway", {"image": {"tag": GOOD_TAG}}))
@@ -97,12 +97,12 @@ async def test_upgrade_stops_serving_goes_on_and_the_next_one_works(
             assert await gateways(release) == serving
             await load.wait_for_answers(TURNS_AROUND)
     load.expect_no_failures()
-    await expect_nothing_lost_nothing_twice(eyes, load.turns)
+    await expect_nothing_lost_nothing_twice(database, load.turns)
 
 
-async def columns_of_turn(eyes: Eyes) -> set[str]:
+async def columns_of_turn(database: DatabaseView) -> set[str]:
     """The columns that `chat.turn` has now."""
-    rows = await eyes.rows(
+    rows = await database.rows(
         "SELECT column_name::text AS name FROM information_schema.columns"
         " WHERE table_schema = 'chat' AND table_name = 'turn'"
     )

@@ -1,4 +1,4 @@
-"""`helm test`: a signed-in turn through the edge, which fails when there can be none."""
+"""`helm test`: the first contact with the model, and a signed-in turn through the edge."""
 
 import pytest
 
@@ -23,5 +23,6 @@ async def test_fails_while_no_tool_can_be_called(release: Release) -> None:
 async def test_passes_and_says_what_it_did(release: Release) -> None:
     said = await release.helm.test()
     assert "Succeeded" in said
+    assert "The model answers." in said, said
     assert "add_task → ok" in said, said
     assert await release.kubectl.find("pod", release.resource("helm-test")) is None

@@ -15,7 +15,7 @@ from devstack.people import Person
 
 from tests.cluster.conftest import SignUpMany
 from tests.cluster.equipment.components import values_of
-from tests.cluster.equipment.database import open_eyes
+from tests.cluster.equipment.database import open_database_view
 from tests.cluster.equipment.edge import Edge
 from tests.cluster.equipment.kind_node import KindNode
 from tests.cluster.equipment.ledger import expect_nothing_lost_nothing_twice
@@ -89,8 +89,8 @@ async def test_pods_of_every_kind_killed_at_random(
 
     load.expect_no_failures()
     assert set(kills) == set(product(KINDS, WAYS)), kills
-    async with open_eyes(doubled) as eyes:
-        await expect_nothing_lost_nothing_twice(eyes, load.turns)
+    async with open_database_view(doubled) as database:
+        await expect_nothing_lost_nothing_twice(database, load.turns)
 
 
 async def test_postgres_killed_in_the_middle_of_turns(
@@ -113,5 +113,5 @@ async def test_postgres_killed_in_the_middle_of_turns(
         await load.wait_for_answers(2 * TURNS_BETWEEN, WAIT_SECONDS)
 
     load.expect_no_failures()
-    async with open_eyes(doubled) as eyes:
-        await expect_nothing_lost_nothing_twice(eyes, load.turns)
+    async with open_database_view(doubled) as database:
+        await expect_nothing_lost_nothing_twice(database, load.turns)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import pytest
 
 from tests.cluster.equipment.kubectl import Kubectl
+from tests.cluster.equipment.probe_pod import Address, Outcome, ProbePod, running_probe_pod
 from tests.cluster.equipment.release import Component, Release
-from tests.cluster.equipment.stray import Address, Outcome, Stray, running_stray
 from tests.equipment.waiting import wait_until
 
 PORTS: dict[Component, int] = {
@@ -26,7 +26,7 @@ REACHED_BY: dict[Component, list[Component]] = {
     "chat-gateway": ["auth", "mcp-tools", "gemini-simulator", "pgbouncer"],
     "pgbouncer": ["postgres"],
 }
-"""Whose labels open which doors."""
+"""Whose labels open which addresses."""
 TRIAL_PORT = 8080
 ENFORCED_WITHIN_SECONDS = 20.0
 DENY_ALL = {
@@ -38,11 +38,11 @@ DENY_ALL = {
 
 
 @dataclass(frozen=True, slots=True)
-class Strays:
+class ProbePods:
     """Attributes: inside: in the release's namespace. outside: in another one."""
 
-    inside: Stray
-    outside: Stray
+    inside: ProbePod
+    outside: ProbePod
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ async def image(release: Release) -> str:
 @pytest.fixture(scope="module")
 async def elsewhere(release: Release) -> AsyncIterator[Kubectl]:
     """Another namespace."""
-    kubectl = release.kubectl.elsewhere(f"{release.namespace}-stray")
+    kubectl = release.kubectl.elsewhere(f"{release.namespace}-probe")
     await kubectl.make_namespace()
     try:
         yield kubectl
@@ -63,29 +63,29 @@ async def elsewhere(release: Release) -> AsyncIterator[Kubectl]:
 
 
 @pytest.fixture(scope="module")
-async def strays(release: Release, elsewhere: Kubectl, image: str) -> AsyncIterator[Strays]:
+async def probe_pods(release: Release, elsewhere: Kubectl, image: str) -> AsyncIterator[ProbePods]:
     """Pods that belong to nobody. Skips where the network does not enforce policies."""
     async with (
-        running_stray(release.kubectl, "stray", image) as inside,
-        running_stray(elsewhere, "stray", image) as outside,
-        running_stray(elsewhere, "trial", image, listens_on=TRIAL_PORT) as trial,
+        running_probe_pod(release.kubectl, "probe", image) as inside,
+        running_probe_pod(elsewhere, "probe", image) as outside,
+        running_probe_pod(elsewhere, "trial", image, listens_on=TRIAL_PORT) as trial,
     ):
         if not await is_enforced(elsewhere, outside, trial):
             pytest.skip(
                 "this cluster's network does not enforce NetworkPolicies: a pod under a policy that"
                 f" denies everything was still reached after {ENFORCED_WITHIN_SECONDS} s"
             )
-        yield Strays(inside, outside)
+        yield ProbePods(inside, outside)
 
 
-async def is_enforced(kubectl: Kubectl, stray: Stray, trial: Stray) -> bool:
+async def is_enforced(kubectl: Kubectl, probe_pod: ProbePod, trial: ProbePod) -> bool:
     """Whether a policy closes what was open before: seen, not looked up."""
     address = {"trial": await trial.address(TRIAL_PORT)}
-    await wait_until_reached(stray, address)
+    await wait_until_reached(probe_pod, address)
     await kubectl.apply(DENY_ALL)
 
     async def look() -> bool:
-        return await stray.reach(address) == {"trial": "closed"}
+        return await probe_pod.reach(address) == {"trial": "closed"}
 
     try:
         await wait_until("the trial pod is closed", look, ENFORCED_WITHIN_SECONDS)
@@ -94,23 +94,23 @@ async def is_enforced(kubectl: Kubectl, stray: Stray, trial: Stray) -> bool:
     return True
 
 
-async def wait_until_reached(stray: Stray, addresses: dict[str, Address]) -> None:
+async def wait_until_reached(probe_pod: ProbePod, addresses: dict[str, Address]) -> None:
     """Wait until a pod reaches all of these."""
 
     async def look() -> bool:
-        found = await stray.reach(addresses)
+        found = await probe_pod.reach(addresses)
         last.update(found)
         return set(found.values()) == {"open"}
 
     last: dict[str, str] = {}
     try:
-        await wait_until(f"{stray.name} reaches all", look, ENFORCED_WITHIN_SECONDS)
+        await wait_until(f"{probe_pod.name} reaches all", look, ENFORCED_WITHIN_SECONDS)
     except AssertionError as error:
         raise AssertionError(f"{error}; it reaches {last}") from error
 
 
 @pytest.fixture
-async def doors(release: Release) -> dict[str, Address]:
+async def addresses(release: Release) -> dict[str, Address]:
     """Every way to what must stay closed: by Service and by pod."""
     found: dict[str, Address] = {}
     for component, port in PORTS.items():
@@ -122,57 +122,59 @@ async def doors(release: Release) -> dict[str, Address]:
     return found
 
 
-def opened(found: dict[str, Outcome]) -> set[str]:
-    """The doors through which the pod came."""
+def reached(found: dict[str, Outcome]) -> set[str]:
+    """The addresses through which the pod came."""
     return {name for name, outcome in found.items() if outcome == "open"}
 
 
-def doors_of(doors: dict[str, Address], component: Component) -> dict[str, Address]:
+def addresses_of(addresses: dict[str, Address], component: Component) -> dict[str, Address]:
     """Those of one component."""
-    return {name: door for name, door in doors.items() if door[1] == PORTS[component]}
+    return {name: address for name, address in addresses.items() if address[1] == PORTS[component]}
 
 
-def wearing(release: Release, component: Component) -> dict[str, str]:
+def policy_labels(release: Release, component: Component) -> dict[str, str]:
     """The labels by which policies know the pods of a component."""
     return dict(one.split("=") for one in release.selector(component).split(","))
 
 
-async def test_stray_pod_of_the_namespace_reaches_nothing(
-    strays: Strays, doors: dict[str, Address]
+async def test_foreign_pod_of_the_namespace_reaches_nothing(
+    probe_pods: ProbePods, addresses: dict[str, Address]
 ) -> None:
-    assert len(doors) >= 2 * len(PORTS), doors
-    assert opened(await strays.inside.reach(doors)) == set()
+    assert len(addresses) >= 2 * len(PORTS), addresses
+    assert reached(await probe_pods.inside.reach(addresses)) == set()
 
 
-async def test_stray_pod_of_another_namespace_reaches_nothing(
-    strays: Strays, doors: dict[str, Address]
+async def test_foreign_pod_of_another_namespace_reaches_nothing(
+    probe_pods: ProbePods, addresses: dict[str, Address]
 ) -> None:
-    assert opened(await strays.outside.reach(doors)) == set()
+    assert reached(await probe_pods.outside.reach(addresses)) == set()
 
 
 async def test_labels_of_the_release_open_nothing_in_another_namespace(
-    release: Release, strays: Strays, doors: dict[str, Address]
+    release: Release, probe_pods: ProbePods, addresses: dict[str, Address]
 ) -> None:
     for component in REACHED_BY:
-        worn = wearing(release, component)
-        await strays.outside.dress(worn)
+        labels = policy_labels(release, component)
+        await probe_pods.outside.set_labels(labels)
         try:
-            assert opened(await strays.outside.reach(doors)) == set(), worn
+            assert reached(await probe_pods.outside.reach(addresses)) == set(), labels
         finally:
-            await strays.outside.undress(worn)
+            await probe_pods.outside.remove_labels(labels)
 
 
 @pytest.mark.parametrize("component", list(REACHED_BY))
 async def test_pod_that_may_reaches_its_neighbours_and_no_others(
-    release: Release, strays: Strays, doors: dict[str, Address], component: Component
+    release: Release, probe_pods: ProbePods, addresses: dict[str, Address], component: Component
 ) -> None:
-    allowed = [door for other in REACHED_BY[component] for door in doors_of(doors, other)]
-    worn = wearing(release, component)
-    await strays.inside.dress(worn)
+    allowed = [
+        address for other in REACHED_BY[component] for address in addresses_of(addresses, other)
+    ]
+    labels = policy_labels(release, component)
+    await probe_pods.inside.set_labels(labels)
     try:
-        await wait_until_reached(strays.inside, {name: doors[name] for name in allowed})
-        found = await strays.inside.reach(doors)
+        await wait_until_reached(probe_pods.inside, {name: addresses[name] for name in allowed})
+        found = await probe_pods.inside.reach(addresses)
     finally:
-        await strays.inside.undress(worn)
+        await probe_pods.inside.remove_labels(labels)
 
-    assert opened(found) == set(allowed)
+    assert reached(found) == set(allowed)

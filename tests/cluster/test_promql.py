@@ -2,7 +2,7 @@
 
 An expression that is PromQL and names existing metrics may still find nothing: a label that is
 spelled otherwise, a join without a partner, a unit too far. So all of them are asked while people
-chat and small mishaps happen, and must find something.
+chat and small faults happen, and must find something.
 """
 
 import asyncio
@@ -19,9 +19,9 @@ from otel.rules.files import PLAIN
 from otel.rules.rule import Recording
 from tests.cluster.conftest import SignUpMany
 from tests.cluster.equipment.edge import Edge
-from tests.cluster.equipment.knocking import Door
+from tests.cluster.equipment.endpoint_client import EndpointClient
+from tests.cluster.equipment.faults import Faults
 from tests.cluster.equipment.load import closed_loop
-from tests.cluster.equipment.mishaps import Mishaps
 from tests.cluster.equipment.port_forward import port_forward
 from tests.cluster.equipment.prometheus import Prometheus
 from tests.cluster.equipment.promql import refused, wait_until_data
@@ -38,8 +38,8 @@ PEOPLE = 3
 PAUSE_SECONDS = 2.0
 WINDOW, WHOLE = "1m", "5m"
 FOUND_WITHIN_SECONDS = 180.0
-"""Two scrapes (5 s) see a rate; cAdvisor's need half a minute, and the mishaps take their time."""
-MISHAPS_EVERY_SECONDS = 10.0
+"""Two scrapes (5 s) see a rate; cAdvisor's need half a minute, and the faults take their time."""
+FAULTS_EVERY_SECONDS = 10.0
 GATEWAY_PORT, SIMULATOR_PORT = 8000, 8003
 
 NOT_HERE: Mapping[str, str] = {
@@ -103,7 +103,7 @@ async def recording(
 
 @asynccontextmanager
 async def everyday(
-    release: Release, edge: Edge, door: Door, people: list[Person]
+    release: Release, edge: Edge, edge_client: EndpointClient, people: list[Person]
 ) -> AsyncIterator[None]:
     """People chat, and now and then something goes wrong for one of them."""
     first, *others = people
@@ -114,14 +114,14 @@ async def everyday(
         port_forward(release.kubectl, model_pods, SIMULATOR_PORT) as simulator,
         httpx2.AsyncClient(trust_env=False) as client,
     ):
-        pod = Door(f"http://127.0.0.1:{gateway}", "chat-gateway", edge.url)
+        pod = EndpointClient(f"http://127.0.0.1:{gateway}", "chat-gateway", edge.url)
         model = Simulator(f"http://127.0.0.1:{simulator}", client)
-        mishaps = Mishaps(edge, first, door, pod, model)
+        faults = Faults(edge, first, edge_client, pod, model)
 
         async def now_and_then() -> None:
             while True:
-                await mishaps.happen()
-                await asyncio.sleep(MISHAPS_EVERY_SECONDS)
+                await faults.cause_all()
+                await asyncio.sleep(FAULTS_EVERY_SECONDS)
 
         async with (
             closed_loop(edge, others, pause_seconds=PAUSE_SECONDS),
@@ -133,11 +133,15 @@ async def everyday(
 
 
 async def test_every_expression_finds_something(
-    release: Release, edge: Edge, door: Door, crowd: SignUpMany, recording: Prometheus
+    release: Release,
+    edge: Edge,
+    edge_client: EndpointClient,
+    crowd: SignUpMany,
+    recording: Prometheus,
 ) -> None:
     wanted = {place: text for place, text in EXPRESSIONS.items() if place not in EXCUSED}
     people = await crowd(1 + PEOPLE)
-    async with everyday(release, edge, door, people):
+    async with everyday(release, edge, edge_client, people):
         await wait_until_data(recording, wanted, FOUND_WITHIN_SECONDS)
         assert await refused(recording, EXCUSED) == {}
 

@@ -1,6 +1,7 @@
 """New images, configuration and secrets reach every pod while people chat, and nobody notices.
 
-No turn is sent twice here: what is not answered at its first attempt has failed.
+No turn is sent twice here: what is not answered at its first attempt has failed. Every second
+person hears their answers as streams, which must not break off either.
 """
 
 import json
@@ -18,7 +19,7 @@ from tests.cluster.equipment.kind_node import KindNode
 from tests.cluster.equipment.ledger import expect_nothing_lost_nothing_twice
 from tests.cluster.equipment.load import Load, closed_loop
 from tests.cluster.equipment.release import Component, Release
-from tests.equipment.database import Eyes
+from tests.equipment.database import DatabaseView
 
 pytestmark = [pytest.mark.disruptive, pytest.mark.timeout(420)]
 
@@ -52,7 +53,11 @@ async def changed(release: Release) -> AsyncIterator[Release]:
 
 @asynccontextmanager
 async def unnoticed(
-    release: Release, edge: Edge, crowd: SignUpMany, eyes: Eyes, replaced: Sequence[Component]
+    release: Release,
+    edge: Edge,
+    crowd: SignUpMany,
+    database: DatabaseView,
+    replaced: Sequence[Component],
 ) -> AsyncIterator[Load]:
     """People chat before, during and after the block, and every turn is answered at once.
 
@@ -68,7 +73,7 @@ async def unnoticed(
     load.expect_no_failures()
     stayed = before.keys() & (await pods_of(release, replaced)).keys()
     assert not stayed, f"not replaced: {sorted(before[uid] for uid in stayed)}"
-    await expect_nothing_lost_nothing_twice(eyes, load.turns)
+    await expect_nothing_lost_nothing_twice(database, load.turns)
 
 
 async def pods_of(release: Release, components: Sequence[Component]) -> dict[str, str]:
@@ -77,7 +82,7 @@ async def pods_of(release: Release, components: Sequence[Component]) -> dict[str
 
 
 async def test_new_images_of_every_component(
-    changed: Release, edge: Edge, crowd: SignUpMany, eyes: Eyes
+    changed: Release, edge: Edge, crowd: SignUpMany, database: DatabaseView
 ) -> None:
     node, values = await KindNode.of(changed.kubectl), dict[str, object]()
     for component in SECTIONS:
@@ -85,7 +90,7 @@ async def test_new_images_of_every_component(
         await node.bring_again(image, NEW_TAG)
         values |= values_of(component, {"image": {"tag": NEW_TAG}})
 
-    async with unnoticed(changed, edge, crowd, eyes, list(SECTIONS)):
+    async with unnoticed(changed, edge, crowd, database, list(SECTIONS)):
         await changed.helm.upgrade(values)
 
     images = {image for one in SECTIONS for pod in await changed.pods(one) for image in pod.images}
@@ -93,16 +98,18 @@ async def test_new_images_of_every_component(
 
 
 async def test_changed_configuration(
-    changed: Release, edge: Edge, crowd: SignUpMany, eyes: Eyes
+    changed: Release, edge: Edge, crowd: SignUpMany, database: DatabaseView
 ) -> None:
-    async with unnoticed(changed, edge, crowd, eyes, CONFIGURED):
+    async with unnoticed(changed, edge, crowd, database, CONFIGURED):
         await changed.helm.upgrade({"logLevel": "WARNING"})
 
     for component in CONFIGURED:
         assert (await changed.configuration(component))["LOG_LEVEL"] == "WARNING"
 
 
-async def test_rotated_secrets(changed: Release, edge: Edge, crowd: SignUpMany, eyes: Eyes) -> None:
+async def test_rotated_secrets(
+    changed: Release, edge: Edge, crowd: SignUpMany, database: DatabaseView
+) -> None:
     """A role has one password, so what is rotated is the login: ADR 0012.
 
     The order is the one for a running system: the other side takes both, then ours changes, then
@@ -112,7 +119,7 @@ async def test_rotated_secrets(changed: Release, edge: Edge, crowd: SignUpMany, 
     old_key = (await changed.secret(simulator))["gemini-api-key"]
     new_key = token_hex(16)
 
-    async with unnoticed(changed, edge, crowd, eyes, (*WITH_ROLES, "gemini-simulator")):
+    async with unnoticed(changed, edge, crowd, database, (*WITH_ROLES, "gemini-simulator")):
         await put(changed, simulator, {"accepted-api-keys": f"{old_key},{new_key}"})
         await changed.helm.upgrade({})
         await put(changed, simulator, {"gemini-api-key": new_key})
@@ -124,7 +131,7 @@ async def test_rotated_secrets(changed: Release, edge: Edge, crowd: SignUpMany, 
         await put(changed, simulator, {"accepted-api-keys": new_key})
         await changed.helm.upgrade({})
 
-    logged_in = await eyes.rows("SELECT DISTINCT usename::text AS role FROM pg_stat_activity")
+    logged_in = await database.rows("SELECT DISTINCT usename::text AS role FROM pg_stat_activity")
     for component in WITH_ROLES:
         role = await role_of(changed, component)
         assert role.endswith(SECOND_LOGIN)

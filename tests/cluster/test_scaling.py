@@ -14,7 +14,7 @@ from tests.cluster.equipment.ledger import expect_nothing_lost_nothing_twice
 from tests.cluster.equipment.load import closed_loop
 from tests.cluster.equipment.release import Component, Release
 from tests.cluster.equipment.scaling import wait_until_scaled
-from tests.equipment.database import Eyes
+from tests.equipment.database import DatabaseView
 from tests.equipment.waiting import wait_until
 
 pytestmark = [pytest.mark.disruptive, pytest.mark.timeout(420)]
@@ -91,7 +91,7 @@ async def reasons(release: Release, component: Component, since: datetime) -> li
 
 
 async def test_turns_in_flight_add_pods_and_their_end_takes_them_away(
-    on_turns: Release, edge: Edge, crowd: SignUpMany, eyes: Eyes
+    on_turns: Release, edge: Edge, crowd: SignUpMany, database: DatabaseView
 ) -> None:
     people = await crowd(STEADY_PEOPLE + RUSH_PEOPLE)
     steady, rush = people[:STEADY_PEOPLE], people[STEADY_PEOPLE:]
@@ -116,7 +116,7 @@ async def test_turns_in_flight_add_pods_and_their_end_takes_them_away(
 
     rushed.expect_no_failures()
     quiet.expect_no_failures()
-    await expect_nothing_lost_nothing_twice(eyes, [*rushed.turns, *quiet.turns])
+    await expect_nothing_lost_nothing_twice(database, [*rushed.turns, *quiet.turns])
 
 
 async def test_cpu_still_adds_pods_while_turns_cannot_be_read(

@@ -11,7 +11,7 @@ from tests.cluster.equipment.pods import Pod
 from tests.cluster.equipment.release import Component, Release
 from tests.cluster.equipment.scaling import scaled_values, wait_until_scaled
 from tests.cluster.equipment.turns import SentTurn, send_turn
-from tests.equipment.database import Eyes
+from tests.equipment.database import DatabaseView
 
 pytestmark = pytest.mark.disruptive
 
@@ -36,7 +36,7 @@ async def counted(release: Release, component: Component, name: str) -> dict[str
 
 
 async def test_conversation_of_twenty_turns_is_served_by_every_pod_in_order(
-    scaled: Release, edge: Edge, person: Person, eyes: Eyes
+    scaled: Release, edge: Edge, person: Person, database: DatabaseView
 ) -> None:
     turns_before = await counted(scaled, "chat-gateway", pod_metrics.TURNS)
     calls_before = await counted(scaled, "mcp-tools", pod_metrics.TOOL_CALLS)
@@ -58,12 +58,12 @@ async def test_conversation_of_twenty_turns_is_served_by_every_pod_in_order(
     assert sum(served.values()) == sum(called.values()) == TURNS, (served, called)
     assert min(served.values()) > 0, f"a pod of chat-gateway served nothing: {served}"
     assert min(called.values()) > 0, f"a pod of mcp-tools served nothing: {called}"
-    await expect_order(eyes, person, sent)
+    await expect_order(database, person, sent)
 
 
-async def expect_order(eyes: Eyes, person: Person, sent: list[SentTurn]) -> None:
+async def expect_order(database: DatabaseView, person: Person, sent: list[SentTurn]) -> None:
     """The conversation has every message once, as they were said, and so do the tasks."""
-    messages = await eyes.rows(
+    messages = await database.rows(
         "SELECT conversation_id, role, content FROM chat.message WHERE user_id = $1"
         " ORDER BY created_at, id",
         person.user_id,
@@ -73,7 +73,7 @@ async def expect_order(eyes: Eyes, person: Person, sent: list[SentTurn]) -> None
     assert [(row["role"], row["content"]) for row in messages] == [
         line for message, response in said for line in (("user", message), ("assistant", response))
     ]
-    titles = await eyes.rows(
+    titles = await database.rows(
         "SELECT title FROM tasks.task WHERE user_id = $1 ORDER BY created_at, id", person.user_id
     )
     assert [row["title"] for row in titles] == [f"read page {number}" for number in range(TURNS)]

@@ -7,7 +7,7 @@ from devstack.people import Person
 
 from tests.cluster.equipment.edge import Edge
 from tests.cluster.equipment.turns import send_turn
-from tests.equipment.database import Eyes
+from tests.equipment.database import DatabaseView
 
 Task = tuple[str, bool]
 """Title, completed."""
@@ -46,15 +46,15 @@ STEPS: tuple[tuple[str, list[str], set[Task]], ...] = (
 )
 
 
-async def tasks_of(eyes: Eyes, person: Person) -> set[Task]:
-    rows = await eyes.rows(
+async def tasks_of(database: DatabaseView, person: Person) -> set[Task]:
+    rows = await database.rows(
         "SELECT title, completed FROM tasks.task WHERE user_id = $1", person.user_id
     )
     return {(row["title"], row["completed"]) for row in rows}
 
 
 async def test_stranger_sees_and_changes_nothing_of_it(
-    edge: Edge, person: Person, somebody: Person, eyes: Eyes
+    edge: Edge, person: Person, somebody: Person, database: DatabaseView
 ) -> None:
     added = (await send_turn(edge, person, "add a task to buy milk")).body()
 
@@ -67,29 +67,33 @@ async def test_stranger_sees_and_changes_nothing_of_it(
     assert listed["tool_calls"][0]["output"]["tasks"] == []
     (attempt,) = refused.attempts
     assert (attempt.status, attempt.reason) == (404, "conversation_not_found")
-    assert await tasks_of(eyes, person) == {("buy milk", False)}
+    assert await tasks_of(database, person) == {("buy milk", False)}
 
 
 async def test_tasks_are_added_listed_completed_renamed_and_deleted(
-    edge: Edge, newcomer: Person, eyes: Eyes
+    edge: Edge, publicly_signed_up: Person, database: DatabaseView
 ) -> None:
     conversation_id: str | None = None
     told: dict[str, list[dict[str, Any]]] = {}
     for message, calls, tasks in STEPS:
-        body = (await send_turn(edge, newcomer, message, conversation_id=conversation_id)).body()
+        body = (
+            await send_turn(edge, publicly_signed_up, message, conversation_id=conversation_id)
+        ).body()
         conversation_id = body["conversation_id"]
 
         assert [call["name"] for call in body["tool_calls"]] == calls, body
         assert {call["status"] for call in body["tool_calls"]} == {"ok"}, body
-        assert await tasks_of(eyes, newcomer) == tasks, f"after “{message}”: {body['response']}"
+        assert await tasks_of(database, publicly_signed_up) == tasks, (
+            f"after “{message}”: {body['response']}"
+        )
         told[message] = body["tool_calls"]
 
     (shown,) = told["show my tasks"]
     titles = [task["title"] for task in shown["output"]["tasks"]]
     assert titles == ["buy milk", "water the plants"], "newest first"
-    recorded = await eyes.rows(
+    recorded = await database.rows(
         "SELECT id::text FROM tasks.tool_call WHERE user_id = $1 ORDER BY created_at, id",
-        newcomer.user_id,
+        publicly_signed_up.user_id,
     )
     assert [row["id"] for row in recorded] == [
         call["id"] for calls in told.values() for call in calls
@@ -98,7 +102,7 @@ async def test_tasks_are_added_listed_completed_renamed_and_deleted(
 
 @pytest.mark.parametrize("message", ["hello", "thank you"])
 async def test_small_talk_calls_no_tool(
-    edge: Edge, somebody: Person, eyes: Eyes, message: str
+    edge: Edge, somebody: Person, database: DatabaseView, message: str
 ) -> None:
     """The twin of the test above: it fails if the tools were called whatever is said."""
     body = (await send_turn(edge, somebody, message)).body()

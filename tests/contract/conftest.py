@@ -8,10 +8,10 @@ from devstack.ports import free_port
 from devstack.proxy import OutageProxy
 from devstack.stack import Stack, base_url
 
-from tests.conftest import Newcomer
+from tests.conftest import NewUser
 from tests.contract.scenes import Scene
-from tests.equipment.chat import Speaker
-from tests.equipment.database import Eyes
+from tests.equipment.chat import User
+from tests.equipment.database import DatabaseView
 from tests.equipment.raw_http import send
 from tests.equipment.simulator import Simulator
 from tests.equipment.waiting import wait_until
@@ -25,7 +25,7 @@ class Distressed:
 
     narrow: str
     severed: str
-    database: OutageProxy
+    database_line: OutageProxy
     keyless: str
     limited_auth: str
 
@@ -34,7 +34,7 @@ class Distressed:
 def distressed(stack: Stack) -> Iterator[Distressed]:
     """Started once for all failures; each is a process of its own."""
     nowhere = f"http://localhost:{free_port()}"
-    with OutageProxy(stack.postgres.port) as database:
+    with OutageProxy(stack.postgres.port) as database_line:
         keyless = stack.make_process(
             "chat-gateway", "gateway-without-keys", AUTH_JWKS_URL=f"{nowhere}/api/auth/jwks"
         )
@@ -50,13 +50,13 @@ def distressed(stack: Stack) -> Iterator[Distressed]:
             "chat-gateway",
             "gateway-without-tools",
             MCP_URL=f"{nowhere}/mcp",
-            DATABASE_URL=url.replace(f":{stack.postgres.port}/", f":{database.port}/"),
+            DATABASE_URL=url.replace(f":{stack.postgres.port}/", f":{database_line.port}/"),
         )
         limited_auth = stack.add_process("auth", "auth-with-limits", RATE_LIMIT_ENABLED="true")
         yield Distressed(
             narrow=base_url(narrow),
             severed=base_url(severed),
-            database=database,
+            database_line=database_line,
             keyless=base_url(keyless),
             limited_auth=base_url(limited_auth),
         )
@@ -68,10 +68,10 @@ def distressed(stack: Stack) -> Iterator[Distressed]:
 async def scene(
     stack: Stack,
     distressed: Distressed,
-    newcomer: Newcomer,
-    alice: Speaker,
+    new_user: NewUser,
+    alice: User,
     simulator: Simulator,
-    eyes: Eyes,
+    database: DatabaseView,
 ) -> Scene:
     """The whole scene, when the gateway without keys answers too."""
 
@@ -84,14 +84,14 @@ async def scene(
     await wait_until("the gateway without keys answers", alive)
     return Scene(
         stack=stack,
-        speaker=alice,
-        newcomer=newcomer,
+        user=alice,
+        new_user=new_user,
         simulator=simulator,
-        eyes=eyes,
+        database=database,
         gateway=stack.urls.gateway,
         narrow=distressed.narrow,
         severed=distressed.severed,
-        database=distressed.database,
+        database_line=distressed.database_line,
         keyless=distressed.keyless,
         limited_auth=distressed.limited_auth,
     )

@@ -8,9 +8,10 @@ from types import MappingProxyType
 from uuid import uuid4
 
 from tests.contract.scenes import Scene
+from tests.equipment.actions import stop_turn
 from tests.equipment.chat import ORIGIN, answer, post, say
 from tests.equipment.raw_http import RawResponse, send
-from tests.equipment.simulator import calls
+from tests.equipment.simulator import text
 
 Failure = Callable[[Scene], Awaitable[RawResponse]]
 
@@ -21,49 +22,62 @@ MANY_SIGN_INS = 50
 
 async def malformed_json(scene: Scene) -> RawResponse:
     """A body that stops in the middle."""
-    return await post(scene.gateway, scene.speaker, b'{"message": "hel')
+    return await post(scene.gateway, scene.user, b'{"message": "hel')
+
+
+async def malformed_request(scene: Scene) -> RawResponse:
+    """A body with a length and in chunks."""
+    headers = (*JSON_HEADERS, scene.user.authorization, ("Content-Length", "20"))
+    url = f"{scene.gateway}/api/{scene.user.user_id}/chat"
+    return await send(url, headers=headers, body=HELLO, chunked=True)
+
+
+async def headers_too_large(scene: Scene) -> RawResponse:
+    """A cookie of many."""
+    headers = [("Cookie", "x" * 17_000)]
+    return await post(scene.gateway, scene.user, HELLO, headers=headers)
 
 
 async def unauthenticated(scene: Scene) -> RawResponse:
     """No token."""
-    return await post(scene.gateway, scene.speaker, HELLO, authorized=False)
+    return await post(scene.gateway, scene.user, HELLO, authorized=False)
 
 
 async def origin_not_allowed(scene: Scene) -> RawResponse:
     """A page of somebody else."""
-    return await post(scene.gateway, scene.speaker, HELLO, origin="https://evil.example")
+    return await post(scene.gateway, scene.user, HELLO, origin="https://evil.example")
 
 
 async def wrong_user(scene: Scene) -> RawResponse:
     """The path of another user."""
-    return await post(scene.gateway, scene.speaker, HELLO, path_user=str(uuid4()))
+    return await post(scene.gateway, scene.user, HELLO, path_user=str(uuid4()))
 
 
 async def not_found(scene: Scene) -> RawResponse:
     """A path that the gateway does not have."""
-    headers = (("Origin", ORIGIN), scene.speaker.authorization)
-    return await send(f"{scene.gateway}/api/{scene.speaker.user_id}/tasks", "GET", headers=headers)
+    headers = (("Origin", ORIGIN), scene.user.authorization)
+    return await send(f"{scene.gateway}/api/{scene.user.user_id}/tasks", "GET", headers=headers)
 
 
 async def conversation_not_found(scene: Scene) -> RawResponse:
     """A conversation that nobody has."""
-    return await say(scene.gateway, scene.speaker, "hello", conversation_id=str(uuid4()))
+    return await say(scene.gateway, scene.user, "hello", conversation_id=str(uuid4()))
 
 
 async def method_not_allowed(scene: Scene) -> RawResponse:
     """The endpoint's path with another method."""
-    headers = (("Origin", ORIGIN), scene.speaker.authorization)
-    return await send(f"{scene.gateway}/api/{scene.speaker.user_id}/chat", "GET", headers=headers)
+    headers = (("Origin", ORIGIN), scene.user.authorization)
+    return await send(f"{scene.gateway}/api/{scene.user.user_id}/chat", "GET", headers=headers)
 
 
 @asynccontextmanager
 async def held_turn(
     scene: Scene, gateway: str, conversation_id: str | None = None
 ) -> AsyncIterator[None]:
-    """While this is open a turn of the speaker is running."""
+    """While this is open a turn of the user is running."""
     said = f"hold {uuid4()}"
     await scene.simulator.hang(said)
-    turn = asyncio.create_task(say(gateway, scene.speaker, said, conversation_id=conversation_id))
+    turn = asyncio.create_task(say(gateway, scene.user, said, conversation_id=conversation_id))
     await scene.simulator.wait_until_held(said)
     try:
         yield
@@ -74,34 +88,57 @@ async def held_turn(
 
 async def turn_in_progress(scene: Scene) -> RawResponse:
     """A second message while the first is being answered."""
-    opened = answer(await say(scene.gateway, scene.speaker, "hello"))["conversation_id"]
+    opened = answer(await say(scene.gateway, scene.user, "hello"))["conversation_id"]
     async with held_turn(scene, scene.gateway, conversation_id=opened):
-        return await say(scene.gateway, scene.speaker, "hello", conversation_id=opened)
+        return await say(scene.gateway, scene.user, "hello", conversation_id=opened)
+
+
+async def turn_stopped(scene: Scene) -> RawResponse:
+    """A turn that its person ends while the model thinks."""
+    person, said = await scene.new_user(), f"hold {uuid4()}"
+    await scene.simulator.hang(said)
+    turn = asyncio.create_task(say(scene.gateway, person, said))
+    await scene.simulator.wait_until_held(said)
+    (row,) = await scene.database.rows(
+        "SELECT id::text, conversation_id::text FROM chat.turn WHERE user_id = $1", person.user_id
+    )
+    await stop_turn(scene.gateway, person, row["conversation_id"], row["id"])
+    try:
+        return await turn
+    finally:
+        await scene.simulator.release(said)
 
 
 async def body_too_large(scene: Scene) -> RawResponse:
-    """One byte more than 64 KiB."""
+    """One byte more than 128 KiB."""
     frame = len(json.dumps({"message": ""}))
-    body = json.dumps({"message": "x" * (65_536 - frame + 1)}).encode()
-    return await post(scene.gateway, scene.speaker, body)
+    body = json.dumps({"message": "x" * (131_072 - frame + 1)}).encode()
+    return await post(scene.gateway, scene.user, body)
 
 
 async def unsupported_media_type(scene: Scene) -> RawResponse:
     """A form."""
     form = "application/x-www-form-urlencoded"
-    return await post(scene.gateway, scene.speaker, b"message=hello", content_type=form)
+    return await post(scene.gateway, scene.user, b"message=hello", content_type=form)
 
 
 async def invalid_request(scene: Scene) -> RawResponse:
     """A message of nothing but spaces."""
-    return await post(scene.gateway, scene.speaker, b'{"message": "   "}')
+    return await post(scene.gateway, scene.user, b'{"message": "   "}')
 
 
 async def idempotency_key_reused(scene: Scene) -> RawResponse:
     """The key of another message."""
     key = str(uuid4())
-    answer(await say(scene.gateway, scene.speaker, "hello", key=key))
-    return await say(scene.gateway, scene.speaker, "good bye", key=key)
+    answer(await say(scene.gateway, scene.user, "hello", key=key))
+    return await say(scene.gateway, scene.user, "good bye", key=key)
+
+
+async def unsupported_request(scene: Scene) -> RawResponse:
+    """A file, which nobody reads here."""
+    file = {"name": "a.txt", "size": 1, "mime_type": "text/plain"}
+    body = json.dumps({"type": "attachments.create", "params": file}).encode()
+    return await post(scene.gateway, scene.user, body)
 
 
 async def rate_limited(scene: Scene) -> RawResponse:
@@ -120,9 +157,9 @@ async def rate_limited(scene: Scene) -> RawResponse:
 
 async def internal_error(scene: Scene) -> RawResponse:
     """A database that does what no code of ours expects, for this person alone."""
-    person = await scene.newcomer()
+    person = await scene.new_user()
     name = f"surprise_{person.user_id.hex}"
-    await scene.eyes.pool.execute(
+    await scene.database.pool.execute(
         f"""
         CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'a secret of the database'; END $$;
@@ -135,7 +172,9 @@ async def internal_error(scene: Scene) -> RawResponse:
     try:
         response = await say(scene.gateway, person, "hello", headers=traced)
     finally:
-        await scene.eyes.pool.execute(f"DROP TRIGGER {name} ON chat.message; DROP FUNCTION {name}")
+        await scene.database.pool.execute(
+            f"DROP TRIGGER {name} ON chat.message; DROP FUNCTION {name}"
+        )
     assert b"secret" not in response.body
     assert b"Error" not in response.body
     assert trace_id.encode() in response.body
@@ -143,43 +182,42 @@ async def internal_error(scene: Scene) -> RawResponse:
 
 
 async def model_error(scene: Scene) -> RawResponse:
-    """A model that asks for a tool that there is not, and does so again."""
+    """A model that says nothing, twice."""
     said = f"hello {uuid4()}"
-    nonsense = calls(("order_pizza", {"size": "large"}))
-    await scene.simulator.script(said, nonsense, nonsense, nonsense)
-    return await say(scene.gateway, scene.speaker, said)
+    await scene.simulator.script(said, text(" "), text(" "))
+    return await say(scene.gateway, scene.user, said)
 
 
 async def database_unavailable(scene: Scene) -> RawResponse:
     """A database that refuses connections."""
-    scene.database.stop()
+    scene.database_line.stop()
     try:
-        return await say(scene.severed, scene.speaker, "hello")
+        return await say(scene.severed, scene.user, "hello")
     finally:
-        scene.database.resume()
+        scene.database_line.resume()
 
 
 async def tools_unavailable(scene: Scene) -> RawResponse:
     """Tools that nobody serves."""
-    return await say(scene.severed, scene.speaker, "list my tasks")
+    return await say(scene.severed, scene.user, "list my tasks")
 
 
 async def model_unavailable(scene: Scene) -> RawResponse:
     """A model that is over its limits."""
     said = f"hello {uuid4()}"
     await scene.simulator.fail(said, 503)
-    return await say(scene.gateway, scene.speaker, said)
+    return await say(scene.gateway, scene.user, said)
 
 
 async def auth_unavailable(scene: Scene) -> RawResponse:
     """A gateway that never got a key to check a token with."""
-    return await say(scene.keyless, scene.speaker, "hello")
+    return await say(scene.keyless, scene.user, "hello")
 
 
 async def overloaded(scene: Scene) -> RawResponse:
     """One turn more than the process may run."""
     async with held_turn(scene, scene.narrow):
-        return await say(scene.narrow, await scene.newcomer(), "hello")
+        return await say(scene.narrow, await scene.new_user(), "hello")
 
 
 async def not_ready(scene: Scene) -> RawResponse:
@@ -191,7 +229,7 @@ async def deadline_exceeded(scene: Scene) -> RawResponse:
     """A model that does not answer in time."""
     said = f"hello {uuid4()}"
     await scene.simulator.hang(said)
-    return await say(scene.narrow, scene.speaker, said)
+    return await say(scene.narrow, scene.user, said)
 
 
 FAILURES: Mapping[str, Failure] = MappingProxyType(
@@ -199,6 +237,7 @@ FAILURES: Mapping[str, Failure] = MappingProxyType(
         failure.__name__: failure
         for failure in (
             malformed_json,
+            malformed_request,
             unauthenticated,
             origin_not_allowed,
             wrong_user,
@@ -206,10 +245,13 @@ FAILURES: Mapping[str, Failure] = MappingProxyType(
             conversation_not_found,
             method_not_allowed,
             turn_in_progress,
+            turn_stopped,
             body_too_large,
             unsupported_media_type,
             invalid_request,
             idempotency_key_reused,
+            unsupported_request,
+            headers_too_large,
             rate_limited,
             internal_error,
             model_error,

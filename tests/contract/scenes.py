@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from devstack.proxy import OutageProxy
 from devstack.stack import Stack
 
-from tests.conftest import Newcomer
-from tests.equipment.chat import Speaker
-from tests.equipment.database import Eyes
+from tests.conftest import NewUser
+from tests.equipment.chat import User
+from tests.equipment.database import DatabaseView
 from tests.equipment.simulator import Simulator
 
 
@@ -16,18 +16,19 @@ class Scene:
     """A stack, somebody who speaks, and gateways in distress.
 
     gateway: the healthy one. narrow: runs one turn at a time, each for two seconds at most.
-    severed: its database is behind `database` and its tools are on a port where nobody listens.
-    keyless: never got a signing key, so it was never ready. limited_auth: auth with its rate limit.
+    severed: its database is behind `database_line` and its tools are on a port where nobody
+    listens. keyless: never got a signing key, so it was never ready. limited_auth: auth with its
+    rate limit.
     """
 
     stack: Stack
-    speaker: Speaker
-    newcomer: Newcomer
+    user: User
+    new_user: NewUser
     simulator: Simulator
-    eyes: Eyes
+    database: DatabaseView
     gateway: str
     narrow: str
     severed: str
-    database: OutageProxy
+    database_line: OutageProxy
     keyless: str
     limited_auth: str

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from devstack.stack import Stack
 
-from tests.equipment.chat import Speaker, answer, say
+from tests.equipment.chat import User, answer, say
 from tests.equipment.documents import CONTRACT, section
 from tests.equipment.simulator import Simulator, calls, text
 
@@ -30,7 +30,7 @@ def is_uuid7(text: str) -> bool:
 
 
 async def test_answer_has_the_members_of_the_contract_and_no_other(
-    stack: Stack, simulator: Simulator, alice: Speaker
+    stack: Stack, simulator: Simulator, alice: User
 ) -> None:
     said = f"groceries {uuid4()}"
     await simulator.script(
@@ -66,7 +66,7 @@ async def test_answer_has_the_members_of_the_contract_and_no_other(
     assert failed["error"]["code"] == "not_found"
 
 
-async def test_answer_without_tools_has_an_empty_list(stack: Stack, alice: Speaker) -> None:
+async def test_answer_without_tools_has_an_empty_list(stack: Stack, alice: User) -> None:
     assert answer(await say(stack.urls.gateway, alice, "hello"))["tool_calls"] == []
 
 
@@ -79,7 +79,7 @@ def test_example_of_the_contract_has_these_members_too() -> None:
     assert list(call["output"]["task"]) == TASK_MEMBERS
 
 
-async def test_conversation_goes_on_where_it_was(stack: Stack, alice: Speaker) -> None:
+async def test_conversation_goes_on_where_it_was(stack: Stack, alice: User) -> None:
     first = answer(await say(stack.urls.gateway, alice, "add a task to buy milk"))
 
     second = answer(

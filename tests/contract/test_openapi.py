@@ -17,7 +17,7 @@ from chat_gateway.settings import GatewaySettings
 from devstack.stack import Stack
 from servicekit.settings import load
 
-from tests.equipment.chat import ORIGIN, Speaker
+from tests.equipment.chat import ORIGIN, User
 
 EXAMPLES = 60
 SEED = 1
@@ -56,8 +56,9 @@ def without_idempotency_key(document: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.timeout(900)  # some hundreds of turns, plain and streamed
 async def test_answers_are_as_described(
-    stack: Stack, alice: Speaker, document: dict[str, Any], tmp_path: Path
+    stack: Stack, alice: User, document: dict[str, Any], tmp_path: Path
 ) -> None:
     described = tmp_path / "openapi.json"
     described.write_text(json.dumps(without_idempotency_key(document)))

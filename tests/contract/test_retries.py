@@ -5,19 +5,19 @@ from uuid import uuid4
 
 from devstack.stack import Stack
 
-from tests.equipment.chat import Speaker, answer, refusal, say
-from tests.equipment.database import Eyes
+from tests.equipment.chat import User, answer, refusal, say
+from tests.equipment.database import DatabaseView
 from tests.equipment.simulator import Simulator, calls, text
 
 AT_ONCE = 20
 
 
 async def test_finished_turn_is_replayed_byte_for_byte(
-    stack: Stack, alice: Speaker, eyes: Eyes
+    stack: Stack, alice: User, database: DatabaseView
 ) -> None:
     key = str(uuid4())
     first = await say(stack.urls.gateway, alice, "add a task to buy milk", key=key)
-    rows = await eyes.rows_of(alice.user_id)
+    rows = await database.rows_of(alice.user_id)
 
     again = [
         await say(stack.urls.gateway, alice, "add a task to buy milk", key=key) for _ in range(3)
@@ -27,11 +27,11 @@ async def test_finished_turn_is_replayed_byte_for_byte(
     assert first.header("idempotency-replayed") is None
     assert {response.body for response in again} == {first.body}
     assert {response.header("idempotency-replayed") for response in again} == {"true"}
-    assert await eyes.rows_of(alice.user_id) == rows
+    assert await database.rows_of(alice.user_id) == rows
 
 
 async def test_running_turn_is_not_run_twice(
-    stack: Stack, simulator: Simulator, alice: Speaker, eyes: Eyes
+    stack: Stack, simulator: Simulator, alice: User, database: DatabaseView
 ) -> None:
     said, key = f"hello {uuid4()}", str(uuid4())
     await simulator.hang(said)
@@ -44,7 +44,7 @@ async def test_running_turn_is_not_run_twice(
     assert int(refused.header("retry-after") or 0) > 0
     await simulator.release(said)
     answer(await turn)
-    assert await eyes.rows_of(alice.user_id) == {
+    assert await database.rows_of(alice.user_id) == {
         "chat.conversation": 1,
         "chat.message": 2,
         "chat.turn": 1,
@@ -52,7 +52,7 @@ async def test_running_turn_is_not_run_twice(
 
 
 async def test_twenty_at_once_with_one_key_are_one_turn(
-    stack: Stack, alice: Speaker, eyes: Eyes
+    stack: Stack, alice: User, database: DatabaseView
 ) -> None:
     key = str(uuid4())
 
@@ -66,7 +66,7 @@ async def test_twenty_at_once_with_one_key_are_one_turn(
     for response in responses:
         if response.status != 200:
             refusal(response, 409, "turn_in_progress")
-    rows = await eyes.rows_of(alice.user_id)
+    rows = await database.rows_of(alice.user_id)
     assert rows.pop("tasks.tool_call") >= 1
     assert rows == {
         "chat.conversation": 1,
@@ -77,12 +77,12 @@ async def test_twenty_at_once_with_one_key_are_one_turn(
 
 
 async def test_key_of_another_body_is_refused_and_changes_nothing(
-    stack: Stack, alice: Speaker, eyes: Eyes
+    stack: Stack, alice: User, database: DatabaseView
 ) -> None:
     key = str(uuid4())
     first = await say(stack.urls.gateway, alice, "hello", key=key)
     opened = answer(first)["conversation_id"]
-    rows = await eyes.rows_of(alice.user_id)
+    rows = await database.rows_of(alice.user_id)
 
     for message, conversation_id in (("hello!", None), ("hello", opened)):
         refusal(
@@ -91,25 +91,27 @@ async def test_key_of_another_body_is_refused_and_changes_nothing(
             "idempotency_key_reused",
         )
 
-    assert await eyes.rows_of(alice.user_id) == rows
+    assert await database.rows_of(alice.user_id) == rows
     assert (await say(stack.urls.gateway, alice, "hello", key=key)).body == first.body
 
 
 async def test_failed_turn_goes_on_from_its_last_recorded_step(
-    stack: Stack, simulator: Simulator, alice: Speaker, eyes: Eyes
+    stack: Stack, simulator: Simulator, alice: User, database: DatabaseView
 ) -> None:
     said, key = f"milk {uuid4()}", str(uuid4())
     await simulator.script(said, calls(("add_task", {"title": "milk"})))
-    await simulator.order({"kind": "status", "match": said, "step": 1, "status": 503, "count": 3})
+    fault = {"kind": "status", "match": said, "step": 1, "status": 503, "count": 100}
+    ordered = await simulator.order(fault)
     failed = await say(stack.urls.gateway, alice, said, key=key)
     refusal(failed, 503, "model_unavailable")
+    await simulator.take_back(ordered)
     await simulator.script(said, text("Milk it is."))
 
     resumed = answer(await say(stack.urls.gateway, alice, said, key=key))
 
     assert resumed["response"] == "Milk it is."
     assert [call["name"] for call in resumed["tool_calls"]] == ["add_task"]
-    assert await eyes.rows_of(alice.user_id) == {
+    assert await database.rows_of(alice.user_id) == {
         "chat.conversation": 1,
         "chat.message": 2,
         "chat.turn": 1,
@@ -119,7 +121,7 @@ async def test_failed_turn_goes_on_from_its_last_recorded_step(
 
 
 async def test_turns_of_different_conversations_run_at_the_same_time(
-    stack: Stack, simulator: Simulator, alice: Speaker
+    stack: Stack, simulator: Simulator, alice: User
 ) -> None:
     said = f"hello {uuid4()}"
     await simulator.hang(said)

@@ -56,7 +56,7 @@ async def explain(database_url: str, user_id: UUID, work: Work) -> list[Plan]:
             sent.clear()
             await work(transaction)
             for statement, parameters in tuple(sent):
-                connection = await transaction.connection()
+                connection = await transaction.session.connection()
                 explained = await connection.exec_driver_sql(
                     f"EXPLAIN (FORMAT JSON) {statement}", parameters
                 )
@@ -64,7 +64,7 @@ async def explain(database_url: str, user_id: UUID, work: Work) -> list[Plan]:
                 root = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
                 plans.append(Plan(statement, tuple(_walk(root))))
             await transaction.execute(text("SELECT 1"))
-            await transaction.rollback()
+            await transaction.session.rollback()
     finally:
         await database.dispose()
     return plans
@@ -74,3 +74,14 @@ def _walk(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield node
     for child in node.get("Plans", ()):
         yield from _walk(child)
+
+
+def assert_by_index(plans: list[Plan], table: str, indexes: set[str]) -> None:
+    """Every plan reads the table by an index of the user's, and none reads all of it."""
+    for plan in plans:
+        for node_type, index in plan.scans(table):
+            assert node_type in {"Index Scan", "Index Only Scan", "Bitmap Heap Scan"}, plan
+            assert index is None or index in indexes, plan
+        for node in plan.nodes:
+            if node["Node Type"] == "Bitmap Index Scan":
+                assert node["Index Name"] in indexes, plan

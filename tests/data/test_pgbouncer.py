@@ -11,8 +11,8 @@ import pytest
 from devstack.people import Person
 from devstack.stack import Stack, base_url
 
-from tests.equipment.chat import Speaker, answer, say
-from tests.equipment.database import Eyes
+from tests.equipment.chat import User, answer, say
+from tests.equipment.database import DatabaseView
 from tests.equipment.pgbouncer import MISSING, SERVER_CONNECTIONS, pgbouncer, program
 
 PEOPLE = 6
@@ -47,20 +47,20 @@ def pooled(stack: Stack) -> Iterator[dict[str, str]]:
 
 
 async def test_concurrent_turns_share_server_connections_and_nobody_sees_another(
-    pooled: dict[str, str], eyes: Eyes
+    pooled: dict[str, str], database: DatabaseView
 ) -> None:
     people = [await Person.sign_up(pooled["auth"]) for _ in range(PEOPLE)]
 
     async def converse(person: Person) -> list[str]:
         """Add tasks of one's own, then ask for all."""
-        speaker = Speaker(person.user_id, await person.token())
+        user = User(person.user_id, await person.token())
         titles = [f"water plant {uuid4().hex[:12]}" for _ in range(TURNS_EACH)]
         added = await asyncio.gather(
-            *(say(pooled["gateway"], speaker, f"add a task to {title}") for title in titles)
+            *(say(pooled["gateway"], user, f"add a task to {title}") for title in titles)
         )
         for one in added:
             assert [call["status"] for call in answer(one)["tool_calls"]] == ["ok"]
-        shown = answer(await say(pooled["gateway"], speaker, "show all my tasks"))
+        shown = answer(await say(pooled["gateway"], user, "show all my tasks"))
         (listed,) = shown["tool_calls"]
         assert sorted(task["title"] for task in listed["output"]["tasks"]) == sorted(titles)
         return titles
@@ -70,7 +70,7 @@ async def test_concurrent_turns_share_server_connections_and_nobody_sees_another
     assert len({title for each in titles for title in each}) == PEOPLE * TURNS_EACH
     owners = Counter(
         row["user_id"]
-        for row in await eyes.rows(
+        for row in await database.rows(
             "SELECT user_id FROM tasks.task WHERE user_id = ANY($1::uuid[])",
             [person.user_id for person in people],
         )
@@ -81,8 +81,8 @@ async def test_concurrent_turns_share_server_connections_and_nobody_sees_another
 async def test_connection_that_is_handed_on_carries_nobody(pooled: dict[str, str]) -> None:
     """The next client of a server connection starts without a user, and so without a row."""
     person = await Person.sign_up(pooled["auth"])
-    speaker = Speaker(person.user_id, await person.token())
-    answer(await say(pooled["gateway"], speaker, "add a task to water the plants"))
+    user = User(person.user_id, await person.token())
+    answer(await say(pooled["gateway"], user, "add a task to water the plants"))
 
     connections = [
         await asyncpg.connect(pooled["tools_database"], statement_cache_size=0)

@@ -14,7 +14,7 @@ REFUSAL_MEMBERS = {"type", "title", "status", "detail", "instance", "code"}
 
 
 @dataclass(frozen=True, slots=True)
-class Speaker:
+class User:
     """Somebody with a token: who sends a request."""
 
     user_id: UUID
@@ -28,7 +28,7 @@ class Speaker:
 
 async def post(
     gateway: str,
-    speaker: Speaker,
+    user: User,
     body: bytes,
     *,
     path_user: str | None = None,
@@ -40,7 +40,7 @@ async def post(
 ) -> RawResponse:
     """Post any bytes to the endpoint.
 
-    Args: path_user: what stands in the path instead of the speaker's id. origin, content_type:
+    Args: path_user: what stands in the path instead of the user's id. origin, content_type:
         None leaves the header out. headers: beside those.
     """
     sent: list[Header] = list(headers)
@@ -49,15 +49,15 @@ async def post(
     if content_type is not None:
         sent.append(("Content-Type", content_type))
     if authorized:
-        sent.append(speaker.authorization)
-    user = path_user if path_user is not None else str(speaker.user_id)
-    url = f"{gateway}/api/{user}/chat"
+        sent.append(user.authorization)
+    path_user = path_user if path_user is not None else str(user.user_id)
+    url = f"{gateway}/api/{path_user}/chat"
     return await send(url, headers=sent, body=body, chunked=chunked)
 
 
 async def say(
     gateway: str,
-    speaker: Speaker,
+    user: User,
     message: str,
     *,
     conversation_id: str | None = None,
@@ -70,7 +70,13 @@ async def say(
         body = {**body, "conversation_id": conversation_id}
     keyed: list[Header] = [("Idempotency-Key", key)] if key is not None else []
     sent = json.dumps(body, ensure_ascii=False).encode()
-    return await post(gateway, speaker, sent, headers=(*keyed, *headers))
+    return await post(gateway, user, sent, headers=(*keyed, *headers))
+
+
+async def ask(gateway: str, user: User, type_: str, /, **params: object) -> RawResponse:
+    """Send a request of the ChatKit protocol."""
+    sent = json.dumps({"type": type_, "params": params}).encode()
+    return await post(gateway, user, sent)
 
 
 def answer(response: RawResponse) -> dict[str, Any]:

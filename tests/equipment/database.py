@@ -6,12 +6,19 @@ from uuid import UUID
 
 import asyncpg
 
-TABLES = ("chat.conversation", "chat.message", "chat.turn", "tasks.task", "tasks.tool_call")
+TABLES = (
+    "chat.conversation",
+    "chat.message",
+    "chat.turn",
+    "chat.feedback",
+    "tasks.task",
+    "tasks.tool_call",
+)
 """Every table of ours that holds somebody's rows; law 3's test compares it with the catalog."""
 
 
 @dataclass(frozen=True, slots=True)
-class Eyes:
+class DatabaseView:
     """The superuser's view of the stack's database."""
 
     pool: asyncpg.Pool

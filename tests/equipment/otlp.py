@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from devstack.local_traces.bodies import read_body
+from devstack.local_traces.receiver import LARGEST_BODY
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
@@ -53,7 +55,8 @@ class Receiver(LocalServer):
 
         class Handler(QuietHandler):
             def do_POST(self) -> None:
-                body = self._body()
+                body = read_body(self.headers, self.rfile, LARGEST_BODY)
+                assert body is not None
                 if self.headers.get("Content-Encoding") == "gzip":
                     body = gzip.decompress(body)
                 received.append(body)
@@ -61,18 +64,6 @@ class Receiver(LocalServer):
                     traces[span.trace_id].append(span)
                 answer = ExportTraceServiceResponse().SerializeToString()
                 self.answer("application/x-protobuf", answer)
-
-            def _body(self) -> bytes:
-                """Node's exporter sends chunks, which http.server leaves as they come."""
-                length = self.headers["Content-Length"]
-                if length is not None:
-                    return self.rfile.read(int(length))
-                chunks: list[bytes] = []
-                while size := int(self.rfile.readline(), 16):
-                    chunks.append(self.rfile.read(size))
-                    self.rfile.readline()
-                self.rfile.readline()
-                return b"".join(chunks)
 
         self.received = received
         self._traces = traces

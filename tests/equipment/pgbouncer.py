@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from devstack.ports import LOOPBACK, free_port
 from devstack.unprivileged import unprivileged
 
-READY_LIMIT_SECONDS = 10.0
+READY_LIMIT_SECONDS = 60.0
 MISSING = "pgbouncer is not installed (Debian and Ubuntu: apt-get install pgbouncer)"
 SERVER_CONNECTIONS = 4
 """Fewer than the services open: their connections must share the server's."""

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from tests.equipment.chat import Speaker, say
+from tests.equipment.chat import User, say
 from tests.equipment.raw_http import RawResponse
-from tests.equipment.waiting import wait_until
+from tests.equipment.waiting import LIMIT_SECONDS, wait_until
 
 RETRYABLE = {409, 502, 503, 504}
 """Statuses after which contract.md "Retries" lets the same key go on."""
@@ -12,12 +12,12 @@ RETRYABLE = {409, 502, 503, 504}
 
 async def say_until_answered(
     gateway: str,
-    speaker: Speaker,
+    user: User,
     message: str,
     *,
     key: str,
     conversation_id: str | None = None,
-    limit_seconds: float = 20.0,
+    limit_seconds: float = LIMIT_SECONDS,
 ) -> RawResponse:
     """Send the same message with the same key until it is answered.
 
@@ -28,9 +28,7 @@ async def say_until_answered(
 
     async def attempt() -> RawResponse | None:
         try:
-            response = await say(
-                gateway, speaker, message, key=key, conversation_id=conversation_id
-            )
+            response = await say(gateway, user, message, key=key, conversation_id=conversation_id)
         except OSError:
             return None
         last[:] = [response]

@@ -27,7 +27,7 @@ def calls(*named: tuple[str, dict[str, JsonValue] | str]) -> dict[str, JsonValue
 
 @dataclass(frozen=True, slots=True)
 class Simulator:
-    """The model of the stack, seen from its back door."""
+    """The admin endpoint of the model of a stack."""
 
     url: str
     client: httpx2.AsyncClient
@@ -58,7 +58,7 @@ class Simulator:
     async def wait_until_held(self, match: str, held: int = 1) -> None:
         """Wait until so many model calls of such messages are held.
 
-        Raises: AssertionError: not within 10 s.
+        Raises: AssertionError: not within the usual limit.
         """
 
         async def look() -> bool:

@@ -95,9 +95,10 @@ async def call_tool(
     assert response.status == 200, (response.status, response.body)
     result = response.json()["result"]
     text = "".join(part.get("text", "") for part in result.get("content", []))
+    is_error = bool(result.get("isError", False))
     return ToolAnswer(
-        is_error=bool(result.get("isError", False)),
-        content=result.get("structuredContent") or {},
+        is_error=is_error,
+        content=json.loads(text) if is_error else result["structuredContent"],
         meta=result.get("_meta") or {},
         text=text,
     )

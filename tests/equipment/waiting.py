@@ -8,12 +8,14 @@ from typing import TypeVar
 Seen = TypeVar("Seen")
 
 POLL_SECONDS = 0.02
+LIMIT_SECONDS = 60.0
+"""A green run never waits so long; a busy machine needed more than 10 s to start one process."""
 
 
 async def wait_until(
     state: str,
     look: Callable[[], Awaitable[Seen]],
-    limit_seconds: float = 10.0,
+    limit_seconds: float = LIMIT_SECONDS,
     *,
     every_seconds: float = POLL_SECONDS,
 ) -> Seen:

@@ -1,29 +1,35 @@
-"""What a case is: something a person says, and what must have become of their tasks.
+"""What a case is: something a person says, what must have become of their tasks, and what must
+be in the answer.
 
 Tasks and effects are written down as one would on paper:
 
     buy milk                  a task             + buy milk            was added
     buy milk | two liters     with a note        - buy milk            was deleted
     x buy milk                that is done       x buy milk            was completed
+                                                 o buy milk            was opened again
                                                  buy milk -> buy tea   was renamed
                                                  buy milk | oat        has this note now
                                                  buy milk |            has no note any more
 
 Everything that no effect names must be as before. Only what was added or changed is compared
-loosely: models write titles in their own way.
+loosely: models write titles in their own way. A fact is a text that the last answer must hold, or
+several texts of which one is enough: "5 or five".
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import partial
 
-ADDED, DELETED, DONE, RENAMED, NOTED = "+ ", "- ", "x ", " -> ", " |"
+ADDED, DELETED, DONE, OPENED, RENAMED, NOTED = "+ ", "- ", "x ", "o ", " -> ", " |"
 EXTRA_WORDS = 2  # that a model may put into a title beyond those that were said
 UNIMPORTANT = frozenset(
     {"a", "an", "and", "at", "for", "in", "my", "of", "on", "the", "to", "with", "is", "be"}
 )
 WORD = re.compile(r"[^\W_]+")
+BLAND = "All right."  # what a model says that does nothing
 
 
 @dataclass(frozen=True)
@@ -48,13 +54,16 @@ class Case:
 
     Args: say: the messages of one conversation, in order. does: the effects of all of them
         together. given: tasks that are there before, the newest first. or_does: another set of
-        effects that would be as right.
+        effects that would be as right. hears: facts. needs_model: more than plain English, which
+        is all that the simulator understands; it may fail the case, but touch nothing.
     """
 
     say: tuple[str, ...]
     does: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
-    or_does: tuple[str, ...] | None = field(default=None)
+    or_does: tuple[str, ...] | None = None
+    hears: tuple[str, ...] = ()
+    needs_model: bool = False
 
     @property
     def name(self) -> str:
@@ -65,16 +74,51 @@ class Case:
     def right_outcomes(self) -> list[list[Task]]:
         """The lists of tasks that count as success."""
         outcomes = (self.does,) if self.or_does is None else (self.does, self.or_does)
-        return [_after([Task.read(text) for text in self.given], does) for does in outcomes]
+        return [_after(self._before, does) for does in outcomes]
 
-    def is_success(self, tasks: Sequence[Task]) -> bool:
-        """Whether these tasks are what the case demands."""
-        return any(_same(outcome, tasks) for outcome in self.right_outcomes)
+    @property
+    def untouchable(self) -> Counter[Task]:
+        """The given tasks that no right outcome deletes, completes, opens or changes."""
+        kept = Counter(self._before)
+        for outcome in self.right_outcomes:
+            kept &= Counter(outcome)
+        return kept
+
+    @property
+    def passes_idle(self) -> bool:
+        """Whether a model that does nothing, and says nothing of interest, is right."""
+        return self.is_success(self._before, BLAND)
+
+    @property
+    def _before(self) -> list[Task]:
+        return [Task.read(text) for text in self.given]
+
+    def is_success(self, tasks: Sequence[Task], answer: str) -> bool:
+        """Whether these tasks are what the case demands, and the last answer holds its facts."""
+        return all(_is_heard(fact, answer) for fact in self.hears) and any(
+            _same(outcome, tasks) for outcome in self.right_outcomes
+        )
+
+    def touched(self, tasks: Sequence[Task]) -> list[Task]:
+        """The untouchable tasks that are not there any more as they were."""
+        lost = self.untouchable - Counter(replace(one, is_fixed=True) for one in tasks)
+        return list(lost.elements())
 
 
-def said(*messages: str, given: Iterable[str] = (), does: Iterable[str] = ()) -> Case:
+def said(
+    *messages: str,
+    given: Iterable[str] = (),
+    does: Iterable[str] = (),
+    or_does: Iterable[str] | None = None,
+    hears: Iterable[str] = (),
+    needs_model: bool = False,
+) -> Case:
     """A case of one or more messages."""
-    return Case(say=messages, given=tuple(given), does=tuple(does))
+    other = None if or_does is None else tuple(or_does)
+    return Case(messages, tuple(does), tuple(given), other, tuple(hears), needs_model)
+
+
+beyond = partial(said, needs_model=True)
 
 
 def _after(tasks: list[Task], effects: Sequence[str]) -> list[Task]:
@@ -84,7 +128,7 @@ def _after(tasks: list[Task], effects: Sequence[str]) -> list[Task]:
             added = Task.read(effect.removeprefix(ADDED))
             tasks = [replace(added, is_fixed=False), *tasks]
             continue
-        title = effect.removeprefix(DELETED).removeprefix(DONE)
+        title = effect.removeprefix(DELETED).removeprefix(DONE).removeprefix(OPENED)
         title = title.partition(RENAMED)[0].partition(NOTED)[0].strip()
         place = next((i for i, task in enumerate(tasks) if task.title == title), None)
         if place is None:
@@ -99,6 +143,8 @@ def _changed(task: Task, effect: str) -> Task | None:
         return None
     if effect.startswith(DONE):
         return replace(task, is_done=True)
+    if effect.startswith(OPENED):
+        return replace(task, is_done=False)
     if RENAMED in effect:
         title = effect.partition(RENAMED)[2]
         return replace(task, title=title.strip(), is_fixed=False)
@@ -135,5 +181,22 @@ def _has_words(wanted: str, text: str) -> bool:
 
 
 def _words(text: str) -> Counter[str]:
-    words = (word.lower() for word in WORD.findall(text.replace("'", "")))
+    """The words that matter. Vowel signs are left out: to `re` they are no part of a word."""
+    letters = (letter for letter in text if not unicodedata.category(letter).startswith("M"))
+    words = (word.lower() for word in WORD.findall("".join(letters).replace("'", "")))
     return Counter(word for word in words if word not in UNIMPORTANT)
+
+
+def _is_heard(fact: str, answer: str) -> bool:
+    """Whether an answer holds one of the fact's texts; a number is no part of another number."""
+    heard = _plain(answer)
+    return any(
+        re.search(rf"(?<!\d){re.escape(_plain(text))}(?!\d)", heard) for text in fact.split(" or ")
+    )
+
+
+def _plain(text: str) -> str:
+    """Without what writers differ in: case, apostrophes, and the digits of their script."""
+    return "".join(
+        str(unicodedata.decimal(letter, letter)) for letter in text.casefold().replace("’", "'")
+    )

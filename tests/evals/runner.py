@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import httpx2
 from devstack.people import Person
+from devstack.stack import StackUrls
 
 from tests.equipment.tools import call_tool
 from tests.evals.case import Case, Task
@@ -33,21 +34,17 @@ class Result:
 
     @property
     def is_success(self) -> bool:
-        """Whether the tasks are what the case demands."""
-        return self.problem is None and self.case.is_success(self.tasks)
+        """Whether the tasks and the last answer are what the case demands."""
+        return self.problem is None and self.case.is_success(self.tasks, self.answers[-1])
 
-
-@dataclass(frozen=True)
-class Door:
-    """The public doors of a running system. Args: base URLs without a slash at the end."""
-
-    gateway: str
-    auth: str
-    tools: str
+    @property
+    def touched(self) -> list[Task]:
+        """The tasks that were deleted, completed or changed and must not have been."""
+        return self.case.touched(self.tasks)
 
 
 async def run_cases(
-    door: Door,
+    urls: StackUrls,
     cases: Sequence[tuple[str, Case]],
     *,
     concurrency: int = CONCURRENCY,
@@ -62,11 +59,11 @@ async def run_cases(
     waiting = iter(enumerate(cases))
 
     async def work() -> None:
-        person = await Person.sign_up(door.auth)
+        person = await Person.sign_up(urls.auth)
         async with httpx2.AsyncClient(trust_env=False) as client:
             for position, (category, case) in waiting:
-                person = await _prepared(door, person, case)
-                results[position] = await _run(door, client, person, category, case)
+                person = await _prepared(urls, person, case)
+                results[position] = await _run(urls, client, person, category, case)
                 on_result(results[position])
 
     async with asyncio.TaskGroup() as group:
@@ -76,14 +73,14 @@ async def run_cases(
 
 
 async def _run(
-    door: Door, client: httpx2.AsyncClient, person: Person, category: str, case: Case
+    urls: StackUrls, client: httpx2.AsyncClient, person: Person, category: str, case: Case
 ) -> Result:
     began = time.perf_counter()
     answers: list[str] = []
     conversation_id: str | None = None
     problem = None
     for message in case.say:
-        response = await _say(door, client, person, message, conversation_id)
+        response = await _say(urls, client, person, message, conversation_id)
         if response.status_code != httpx2.codes.OK:
             problem = f"{response.status_code} {response.text[:200]}"
             break
@@ -91,12 +88,12 @@ async def _run(
         conversation_id = body["conversation_id"]
         answers.append(body["response"])
     seconds = time.perf_counter() - began
-    tasks = tuple(task for _, task in await _list(door, person))
+    tasks = tuple(task for _, task in await _list(urls, person))
     return Result(category, case, tuple(answers), tasks, problem, seconds)
 
 
 async def _say(
-    door: Door,
+    urls: StackUrls,
     client: httpx2.AsyncClient,
     person: Person,
     message: str,
@@ -104,7 +101,7 @@ async def _say(
 ) -> httpx2.Response:
     key = uuid4().hex
     for attempt in range(ATTEMPTS):
-        response = await person.chat(door.gateway, message, conversation_id, key, client=client)
+        response = await person.chat(urls.gateway, message, conversation_id, key, client=client)
         wait = response.headers.get("retry-after")
         if wait is None or attempt == ATTEMPTS - 1:
             break
@@ -112,27 +109,27 @@ async def _say(
     return response
 
 
-async def _prepared(door: Door, person: Person, case: Case) -> Person:
+async def _prepared(urls: StackUrls, person: Person, case: Case) -> Person:
     """Somebody who has just the case's tasks: the same person, or another if that is quicker."""
-    left = await _list(door, person)
+    left = await _list(urls, person)
     if len(left) > MOST_TASKS_DELETED:
-        person, left = await Person.sign_up(door.auth), []
+        person, left = await Person.sign_up(urls.auth), []
     for task_id, _ in left:
-        await _call(door, person, "delete_task", {"task_id": task_id})
+        await _call(urls, person, "delete_task", {"task_id": task_id})
     for task in map(Task.read, reversed(case.given)):
         arguments = {"title": task.title} | ({"description": task.note} if task.note else {})
-        added = await _call(door, person, "add_task", arguments)
+        added = await _call(urls, person, "add_task", arguments)
         if task.is_done:
-            await _call(door, person, "complete_task", {"task_id": added["task"]["id"]})
+            await _call(urls, person, "complete_task", {"task_id": added["task"]["id"]})
     return person
 
 
-async def _list(door: Door, person: Person) -> list[tuple[str, Task]]:
+async def _list(urls: StackUrls, person: Person) -> list[tuple[str, Task]]:
     """All tasks of the person with their ids, the newest first."""
     found = []
     cursor: dict[str, str] = {}
     while True:
-        page = await _call(door, person, "list_tasks", {"limit": PAGE_LIMIT, **cursor})
+        page = await _call(urls, person, "list_tasks", {"limit": PAGE_LIMIT, **cursor})
         for one in page["tasks"]:
             task = Task(one["title"], one["description"] or "", one["completed"])
             found.append((one["id"], task))
@@ -142,9 +139,9 @@ async def _list(door: Door, person: Person) -> list[tuple[str, Task]]:
 
 
 async def _call(
-    door: Door, person: Person, name: str, arguments: Mapping[str, object]
+    urls: StackUrls, person: Person, name: str, arguments: Mapping[str, object]
 ) -> dict[str, Any]:
     owned = {**arguments, "user_id": str(person.user_id)}
-    answer = await call_tool(door.tools, await person.token(), name, owned)
+    answer = await call_tool(urls.tools, await person.token(), name, owned)
     assert not answer.is_error, answer.content
     return answer.content

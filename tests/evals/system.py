@@ -5,18 +5,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from devstack.deployment import KINDS, REAL_GEMINI, Kind
-from devstack.stack import Stack, StackOptions
+from devstack.stack import Stack, StackOptions, StackUrls
 
 from tests.equipment.runs import keep_logs_only, new_directory
-from tests.evals.runner import Door
 
 KEY = "GEMINI_API_KEY"
-PASSED_ON = ("GEMINI_BASE_URL", "GEMINI_MODEL", "TURN_DEADLINE_SECONDS")
-
-
-def door_of(stack: Stack) -> Door:
-    """The public doors of a stack."""
-    return Door(gateway=stack.urls.gateway, auth=stack.urls.auth, tools=stack.urls.tools)
+PASSED_ON = (
+    "GEMINI_BASE_URL",
+    "GEMINI_MODEL",
+    "GEMINI_REASONING_EFFORT",
+    "GEMINI_FALLBACK_MODEL",
+    "TURN_DEADLINE_SECONDS",
+)
+MEASURED_ALONE = {"GEMINI_FALLBACK_MODEL": ""}  # the rate is of one model
 
 
 def is_real_model() -> bool:
@@ -25,12 +26,12 @@ def is_real_model() -> bool:
 
 
 @contextmanager
-def running_system() -> Iterator[Door]:
+def running_system() -> Iterator[StackUrls]:
     """Start a system of its own, and stop it at the end."""
     directory = new_directory("evals")
     stack = Stack.start(StackOptions(directory=directory, env=_env(), kinds=_kinds()))
     try:
-        yield door_of(stack)
+        yield stack.urls
     finally:
         stack.stop()
         keep_logs_only(directory)
@@ -44,5 +45,6 @@ def _env() -> Mapping[Kind, Mapping[str, str]]:
     if not is_real_model():
         return {}
     passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    gateway = {"GEMINI_BASE_URL": REAL_GEMINI, KEY: os.environ[KEY], **passed_on}
+    model = {"GEMINI_BASE_URL": REAL_GEMINI, KEY: os.environ[KEY]}
+    gateway = {**model, **MEASURED_ALONE, **passed_on}
     return {"chat-gateway": gateway}

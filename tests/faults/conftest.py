@@ -14,9 +14,9 @@ from devstack.people import Person
 from devstack.proxy import OutageProxy
 from devstack.stack import DATABASE, Stack, StackOptions
 
-from tests.conftest import Newcomer
-from tests.equipment.chat import Speaker
-from tests.equipment.database import Eyes
+from tests.conftest import NewUser
+from tests.equipment.chat import User
+from tests.equipment.database import DatabaseView
 from tests.equipment.runs import keep_logs_only, new_directory
 from tests.equipment.simulator import Simulator
 
@@ -43,10 +43,10 @@ def stack() -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="package")
-async def eyes(stack: Stack) -> AsyncIterator[Eyes]:
+async def database(stack: Stack) -> AsyncIterator[DatabaseView]:
     """A look into the database, past the policies."""
     async with asyncpg.create_pool(_superuser_url(stack), min_size=1, max_size=4) as pool:
-        yield Eyes(pool)
+        yield DatabaseView(pool)
 
 
 @pytest.fixture
@@ -59,26 +59,26 @@ async def locker(stack: Stack) -> AsyncIterator[asyncpg.Connection]:
 
 @pytest.fixture(scope="package")
 async def simulator(stack: Stack) -> AsyncIterator[Simulator]:
-    """The model's back door."""
+    """The model's admin endpoint."""
     async with httpx2.AsyncClient() as client:
         yield Simulator(stack.urls.simulator, client)
 
 
 @pytest.fixture(scope="package")
-def newcomer(stack: Stack) -> Newcomer:
+def new_user(stack: Stack) -> NewUser:
     """Signs up somebody whom nobody has seen yet."""
 
-    async def sign_up() -> Speaker:
+    async def sign_up() -> User:
         person = await Person.sign_up(stack.urls.auth)
-        return Speaker(person.user_id, await person.token())
+        return User(person.user_id, await person.token())
 
     return sign_up
 
 
 @pytest.fixture
-async def alice(newcomer: Newcomer) -> Speaker:
+async def alice(new_user: NewUser) -> User:
     """Somebody new."""
-    return await newcomer()
+    return await new_user()
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ from uuid import uuid4
 from devstack.stack import Stack
 from pydantic import JsonValue
 
-from tests.conftest import Newcomer
-from tests.equipment.chat import Speaker, answer, post, refusal, say
-from tests.equipment.database import Eyes
+from tests.conftest import NewUser
+from tests.equipment.chat import User, answer, post, refusal, say
+from tests.equipment.database import DatabaseView
 from tests.equipment.retries import say_until_answered
 from tests.equipment.simulator import Simulator, calls, text
 
@@ -22,19 +22,21 @@ def one_task(title: str) -> tuple[dict[str, JsonValue], ...]:
 
 
 async def test_key_of_another_person_is_another_key(
-    stack: Stack, newcomer: Newcomer, eyes: Eyes
+    stack: Stack, new_user: NewUser, database: DatabaseView
 ) -> None:
     key = str(uuid4())
-    alice, bob = await newcomer(), await newcomer()
+    alice, bob = await new_user(), await new_user()
 
     hers = answer(await say(stack.urls.gateway, alice, "hello", key=key))
     his = answer(await say(stack.urls.gateway, bob, "hello there", key=key))
 
     assert hers["turn_id"] != his["turn_id"]
-    assert (await eyes.rows_of(bob.user_id))["chat.turn"] == 1
+    assert (await database.rows_of(bob.user_id))["chat.turn"] == 1
 
 
-async def test_key_with_another_body_is_refused(stack: Stack, alice: Speaker, eyes: Eyes) -> None:
+async def test_key_with_another_body_is_refused(
+    stack: Stack, alice: User, database: DatabaseView
+) -> None:
     key = str(uuid4())
     first = answer(await say(stack.urls.gateway, alice, "hello", key=key))
 
@@ -50,11 +52,11 @@ async def test_key_with_another_body_is_refused(stack: Stack, alice: Speaker, ey
         )
         refusal(response, 422, "idempotency_key_reused")
 
-    assert (await eyes.rows_of(alice.user_id))["chat.message"] == 2
+    assert (await database.rows_of(alice.user_id))["chat.message"] == 2
 
 
 async def test_the_same_request_twenty_times_at_once_is_one_turn(
-    stack: Stack, simulator: Simulator, alice: Speaker, eyes: Eyes
+    stack: Stack, simulator: Simulator, alice: User, database: DatabaseView
 ) -> None:
     said, key = f"milk {uuid4()}", str(uuid4())
     await simulator.script(said, *one_task("milk"))
@@ -73,7 +75,7 @@ async def test_the_same_request_twenty_times_at_once_is_one_turn(
     )
     assert len({one.body for one in [*answered, *(r for r in first if r.status == 200)]}) == 1
     assert all(one.header("idempotency-replayed") == "true" for one in answered)
-    assert await eyes.rows_of(alice.user_id) == {
+    assert await database.rows_of(alice.user_id) == {
         "chat.conversation": 1,
         "chat.message": 2,
         "chat.turn": 1,
@@ -83,7 +85,7 @@ async def test_the_same_request_twenty_times_at_once_is_one_turn(
 
 
 async def test_twenty_requests_without_a_key_are_twenty_turns(
-    stack: Stack, simulator: Simulator, alice: Speaker, eyes: Eyes
+    stack: Stack, simulator: Simulator, alice: User, database: DatabaseView
 ) -> None:
     """The twin of the test above: it fails if all turns were one."""
     said = f"milk {uuid4()}"
@@ -93,11 +95,11 @@ async def test_twenty_requests_without_a_key_are_twenty_turns(
     )
 
     assert len({answer(one)["turn_id"] for one in responses}) == AT_ONCE
-    assert (await eyes.rows_of(alice.user_id))["chat.conversation"] == AT_ONCE
+    assert (await database.rows_of(alice.user_id))["chat.conversation"] == AT_ONCE
 
 
 async def test_finished_turn_is_replayed_byte_for_byte(
-    stack: Stack, simulator: Simulator, alice: Speaker
+    stack: Stack, simulator: Simulator, alice: User
 ) -> None:
     said, key = f"milk {uuid4()}", str(uuid4())
     await simulator.script(said, *one_task("milk"))
@@ -113,7 +115,7 @@ async def test_finished_turn_is_replayed_byte_for_byte(
 
 
 async def test_second_turn_of_a_conversation_is_refused_with_retry_after(
-    stack: Stack, simulator: Simulator, alice: Speaker, eyes: Eyes
+    stack: Stack, simulator: Simulator, alice: User, database: DatabaseView
 ) -> None:
     opened = answer(await say(stack.urls.gateway, alice, "hello"))
     conversation_id, said = opened["conversation_id"], f"hello {uuid4()}"
@@ -127,7 +129,9 @@ async def test_second_turn_of_a_conversation_is_refused_with_retry_after(
 
     refusal(response, 409, "turn_in_progress")
     assert int(response.header("retry-after") or "-1") >= 0
-    stored = await eyes.rows("SELECT content FROM chat.message WHERE user_id = $1", alice.user_id)
+    stored = await database.rows(
+        "SELECT content FROM chat.message WHERE user_id = $1", alice.user_id
+    )
     assert "me too" not in {row["content"] for row in stored}
 
     other = answer(await say(stack.urls.gateway, alice, "hello elsewhere"))

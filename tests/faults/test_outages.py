@@ -14,8 +14,8 @@ from devstack.proxy import OutageProxy
 from devstack.stack import Stack, base_url
 from pydantic import JsonValue
 
-from tests.equipment.chat import Speaker, answer, refusal, say
-from tests.equipment.database import Eyes
+from tests.equipment.chat import User, answer, refusal, say
+from tests.equipment.database import DatabaseView
 from tests.equipment.retries import say_until_answered
 from tests.equipment.simulator import Simulator, calls, text
 from tests.equipment.waiting import wait_until
@@ -83,7 +83,7 @@ async def arrange(simulator: Simulator, said: str, hold_step: int | None = None)
 
 class TestDatabase:
     async def test_stopped_before_the_turn_nothing_is_stored(
-        self, fragile: Fragile, simulator: Simulator, alice: Speaker, eyes: Eyes
+        self, fragile: Fragile, simulator: Simulator, alice: User, database: DatabaseView
     ) -> None:
         said, key = f"milk {uuid4()}", str(uuid4())
         await arrange(simulator, said)
@@ -93,15 +93,15 @@ class TestDatabase:
 
         refusal(response, 503, "database_unavailable")
         assert int(response.header("retry-after") or "-1") >= 1
-        assert await eyes.rows_of(alice.user_id) == {}
+        assert await database.rows_of(alice.user_id) == {}
         assert await simulator.asked(said) == []
         fragile.database.resume()
         answer(await say_until_answered(fragile.url, alice, said, key=key))
-        assert await eyes.rows_of(alice.user_id) == TURNS_ONCE
+        assert await database.rows_of(alice.user_id) == TURNS_ONCE
 
     @pytest.mark.parametrize("step", [0, 1], ids=["before the tool", "before the close"])
     async def test_stopped_while_the_model_thinks_the_key_ends_the_turn_later(
-        self, fragile: Fragile, simulator: Simulator, alice: Speaker, eyes: Eyes, step: int
+        self, fragile: Fragile, simulator: Simulator, alice: User, database: DatabaseView, step: int
     ) -> None:
         said, key = f"milk {uuid4()}", str(uuid4())
         await arrange(simulator, said, hold_step=step)
@@ -113,13 +113,13 @@ class TestDatabase:
         response = await turn
 
         refusal(response, 503, "database_unavailable")
-        assert (await eyes.rows_of(alice.user_id)).get("tasks.task", 0) == step
+        assert (await database.rows_of(alice.user_id)).get("tasks.task", 0) == step
         fragile.database.resume()
         answer(await say_until_answered(fragile.url, alice, said, key=key))
-        assert await eyes.rows_of(alice.user_id) == TURNS_ONCE
+        assert await database.rows_of(alice.user_id) == TURNS_ONCE
 
     async def test_connections_cut_in_the_pool_are_not_noticed(
-        self, fragile: Fragile, simulator: Simulator, alice: Speaker
+        self, fragile: Fragile, simulator: Simulator, alice: User
     ) -> None:
         answer(await say(fragile.url, alice, "hello"))
         fragile.database.cut()
@@ -128,7 +128,7 @@ class TestDatabase:
         answer(await say(fragile.url, alice, "hello again"))
 
     async def test_that_hangs_costs_no_more_than_the_deadline(
-        self, fragile: Fragile, alice: Speaker, eyes: Eyes
+        self, fragile: Fragile, alice: User, database: DatabaseView
     ) -> None:
         answer(await say(fragile.url, alice, "hello"))
         fragile.database.hold()
@@ -148,7 +148,7 @@ class TestDatabase:
 
 class TestTools:
     async def test_stopped_fails_the_turn_and_the_key_ends_it_later(
-        self, fragile: Fragile, simulator: Simulator, alice: Speaker, eyes: Eyes
+        self, fragile: Fragile, simulator: Simulator, alice: User, database: DatabaseView
     ) -> None:
         said, key = f"milk {uuid4()}", str(uuid4())
         await arrange(simulator, said)
@@ -159,14 +159,14 @@ class TestTools:
 
         refusal(response, 503, "tools_unavailable")
         assert response.header("retry-after")
-        assert "tasks.task" not in await eyes.rows_of(alice.user_id)
+        assert "tasks.task" not in await database.rows_of(alice.user_id)
         fragile.tools.resume()
         done = answer(await say_until_answered(fragile.url, alice, said, key=key))
         assert [call["status"] for call in done["tool_calls"]] == ["ok"]
-        assert (await eyes.rows_of(alice.user_id))["tasks.task"] == 1
+        assert (await database.rows_of(alice.user_id))["tasks.task"] == 1
 
     async def test_without_their_database_fail_the_turn_and_the_key_ends_it_later(
-        self, fragile: Fragile, simulator: Simulator, alice: Speaker, eyes: Eyes
+        self, fragile: Fragile, simulator: Simulator, alice: User, database: DatabaseView
     ) -> None:
         said, key = f"milk {uuid4()}", str(uuid4())
         await arrange(simulator, said)
@@ -178,12 +178,12 @@ class TestTools:
         fragile.tools_database.resume()
         done = answer(await say_until_answered(fragile.url, alice, said, key=key))
         assert [call["status"] for call in done["tool_calls"]] == ["ok"]
-        assert await eyes.rows_of(alice.user_id) == TURNS_ONCE
+        assert await database.rows_of(alice.user_id) == TURNS_ONCE
 
 
 class TestAuth:
     async def test_stopped_with_keys_cached_is_not_noticed(
-        self, fragile: Fragile, alice: Speaker
+        self, fragile: Fragile, alice: User
     ) -> None:
         fragile.keys.stop()
         try:
@@ -192,7 +192,7 @@ class TestAuth:
             fragile.keys.resume()
 
     async def test_never_reached_answers_503_until_it_is(
-        self, stack: Stack, open_line: OpenLine, alice: Speaker, eyes: Eyes
+        self, stack: Stack, open_line: OpenLine, alice: User, database: DatabaseView
     ) -> None:
         keys = open_line(stack.deployment.ports["auth"])
         keys.stop()
@@ -209,7 +209,7 @@ class TestAuth:
             refusal(response, 503, "auth_unavailable")
             assert int(response.header("retry-after") or "-1") >= 1
             assert (readiness.status_code, readiness.json()["code"]) == (503, "not_ready")
-            assert await eyes.rows_of(alice.user_id) == {}
+            assert await database.rows_of(alice.user_id) == {}
 
             keys.resume()
             answered = await say_until_answered(url, alice, "hello", key=str(uuid4()))
@@ -243,8 +243,8 @@ class TestModel:
         self,
         stack: Stack,
         simulator: Simulator,
-        alice: Speaker,
-        eyes: Eyes,
+        alice: User,
+        database: DatabaseView,
         fault: dict[str, object],
         status: int,
         code: str,
@@ -259,25 +259,26 @@ class TestModel:
         assert "trace" not in (refused["detail"] or "").lower()
         if status == 503:
             assert response.header("retry-after")
-        assert (await eyes.rows_of(alice.user_id)).get("tasks.task") is None
+        assert (await database.rows_of(alice.user_id)).get("tasks.task") is None
         await simulator.take_back(ordered)
         await simulator.release(said)
         answer(await say_until_answered(stack.urls.gateway, alice, said, key=key))
-        assert await eyes.rows_of(alice.user_id) == TURNS_ONCE
+        assert await database.rows_of(alice.user_id) == TURNS_ONCE
 
     @pytest.mark.parametrize("kind", ["malformed_arguments", "unknown_tool"])
-    async def test_nonsense_is_asked_again_and_not_recorded(
-        self, stack: Stack, simulator: Simulator, alice: Speaker, eyes: Eyes, kind: str
+    async def test_a_call_that_is_none_is_a_failed_call_and_the_model_goes_on(
+        self, stack: Stack, simulator: Simulator, alice: User, database: DatabaseView, kind: str
     ) -> None:
         said = f"add a task to buy milk {uuid4()}"
         await simulator.order({"kind": kind, "match": said, "count": 1})
 
         found = answer(await say(stack.urls.gateway, alice, said))
 
-        assert [call["status"] for call in found["tool_calls"]] == ["ok"]
+        assert [call["status"] for call in found["tool_calls"]] == ["error", "ok"]
+        assert (await database.rows_of(alice.user_id))["tasks.task"] == 1
 
     async def test_wrong_id_is_a_tool_error_that_the_model_reads(
-        self, stack: Stack, simulator: Simulator, alice: Speaker
+        self, stack: Stack, simulator: Simulator, alice: User
     ) -> None:
         said = f"milk {uuid4()}"
         wrong: dict[str, JsonValue] = {"task_id": "00000000-0000-7000-8000-000000000000"}

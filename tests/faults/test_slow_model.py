@@ -8,16 +8,16 @@ import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from statistics import quantiles
+from statistics import median, quantiles
 
 import httpx2
 import pytest
 from devstack.processes import ManagedProcess
 from devstack.stack import Stack, base_url
 
-from tests.conftest import Newcomer
-from tests.equipment.chat import Speaker, answer, say
-from tests.equipment.database import Eyes
+from tests.conftest import NewUser
+from tests.equipment.chat import User, answer, say
+from tests.equipment.database import DatabaseView
 
 TURNS = 120
 LANES = 8
@@ -48,7 +48,9 @@ def gateways(stack: Stack) -> Iterator[Gateways]:
     model = stack.add_process("gemini-simulator", "gemini-simulator-slow", **TAIL)
     shared = {
         "GEMINI_BASE_URL": f"{base_url(model)}/v1beta/openai/",
-        "TURN_DEADLINE_SECONDS": "30",
+        # A starved machine that renews a lease late is not what is compared here.
+        "TURN_DEADLINE_SECONDS": "120",
+        "TURN_LEASE_SECONDS": "60",
     }
     yield Gateways(
         patient=stack.add_process(
@@ -65,11 +67,11 @@ def gateways(stack: Stack) -> Iterator[Gateways]:
         stack.process(name).stop()
 
 
-async def seconds_of_turns(gateway: str, people: Sequence[Speaker]) -> list[float]:
+async def seconds_of_turns(gateway: str, people: Sequence[User]) -> list[float]:
     """Make all turns, each in a conversation of its own, and say how long each took."""
     seconds: list[float] = []
 
-    async def lane(person: Speaker) -> None:
+    async def lane(person: User) -> None:
         for _ in range(TURNS // LANES):
             began = time.perf_counter()
             answer(await say(gateway, person, "show my tasks"))
@@ -90,9 +92,9 @@ async def hedges(process: ManagedProcess) -> dict[str, float]:
 
 
 async def test_hedges_take_the_slow_tail_out_of_turns_for_a_tenth_more_requests(
-    gateways: Gateways, newcomer: Newcomer, eyes: Eyes
+    gateways: Gateways, new_user: NewUser, database: DatabaseView
 ) -> None:
-    people = [await newcomer() for _ in range(LANES // 2)]
+    people = [await new_user() for _ in range(LANES // 2)]
 
     patient, hedging = await asyncio.gather(
         seconds_of_turns(base_url(gateways.patient), people),
@@ -100,9 +102,12 @@ async def test_hedges_take_the_slow_tail_out_of_turns_for_a_tenth_more_requests(
     )
 
     p95_patient, p95_hedging = (quantiles(found, n=20)[-1] for found in (patient, hedging))
-    assert p95_hedging < p95_patient * 0.75, (p95_patient, p95_hedging)
+    # Differences: what a busy machine adds, it adds to both.
+    saved_at_best = QUEUE_SECONDS - HEDGE_AFTER_SECONDS
+    assert p95_patient - p95_hedging > saved_at_best / 3, (p95_patient, p95_hedging)
     queued_patient, queued_hedging = (
-        sum(one >= QUEUE_SECONDS * 0.8 for one in found) for found in (patient, hedging)
+        sum(one - median(found) >= QUEUE_SECONDS * 0.6 for one in found)
+        for found in (patient, hedging)
     )
     assert queued_hedging < queued_patient / 2, (queued_patient, queued_hedging)
 
@@ -112,6 +117,6 @@ async def test_hedges_take_the_slow_tail_out_of_turns_for_a_tenth_more_requests(
     assert won["hedge"] > sum(won.values()) / 2, won
     assert sum(won.values()) <= model_calls * 0.1 + saved_at_first, won
 
-    stored = [await eyes.rows_of(person.user_id) for person in people]
+    stored = [await database.rows_of(person.user_id) for person in people]
     for table, rows in (("chat.turn", 1), ("chat.message", 2), ("tasks.tool_call", 1)):
         assert sum(one[table] for one in stored) == 2 * TURNS * rows, table

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from devstack.stack import Stack, base_url
 
-from tests.equipment.chat import Speaker, answer, refusal, say
+from tests.equipment.chat import User, answer, refusal, say
 from tests.equipment.issuer import JWKS_PATH, KeyServer, SigningKey
 from tests.equipment.simulator import Simulator, calls, text
 from tests.equipment.waiting import wait_until
@@ -38,13 +38,13 @@ async def test_turn_goes_on_when_its_token_runs_out_before_its_tools_run(
         url = base_url(gateway)
         wishes = [calls(("add_task", {"title": title})) for title in ("milk", "bread", "eggs")]
         await simulator.script(said, *wishes, text("All added."))
-        speaker = Speaker(user_id, short_token(key, issuer.url, user_id))
-        answer(await say(url, speaker, "hello"))
+        user = User(user_id, short_token(key, issuer.url, user_id))
+        answer(await say(url, user, "hello"))
         line.hold()
-        turn = asyncio.create_task(say(url, speaker, said))
+        turn = asyncio.create_task(say(url, user, said))
 
         async def refused() -> bool:
-            return (await say(url, speaker, "hello")).status == 401
+            return (await say(url, user, "hello")).status == 401
 
         await wait_until("the gateway refuses the token for a new turn", refused)
         assert not turn.done()
@@ -53,7 +53,7 @@ async def test_turn_goes_on_when_its_token_runs_out_before_its_tools_run(
         found = answer(await turn)
 
         assert [call["status"] for call in found["tool_calls"]] == ["ok"] * len(wishes)
-        refusal(await say(url, speaker, said), 401, "unauthenticated")
+        refusal(await say(url, user, said), 401, "unauthenticated")
 
 
 def short_token(key: SigningKey, issuer: str, user_id: UUID) -> str:

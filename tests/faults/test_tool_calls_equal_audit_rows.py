@@ -12,9 +12,9 @@ from uuid import UUID, uuid4
 import pytest
 from devstack.stack import Stack
 
-from tests.conftest import Newcomer
-from tests.equipment.chat import Speaker
-from tests.equipment.database import Eyes
+from tests.conftest import NewUser
+from tests.equipment.chat import User
+from tests.equipment.database import DatabaseView
 from tests.equipment.retries import say_until_answered
 from tests.equipment.simulator import Simulator
 
@@ -63,10 +63,10 @@ def as_answered(row: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.timeout(300)
 async def test_tool_calls_of_the_answers_equal_the_rows(
-    stack: Stack, simulator: Simulator, newcomer: Newcomer, eyes: Eyes
+    stack: Stack, simulator: Simulator, new_user: NewUser, database: DatabaseView
 ) -> None:
     marker = f"(request {uuid4()})"
-    people = [await newcomer() for _ in range(PEOPLE)]
+    people = [await new_user() for _ in range(PEOPLE)]
     orders = [await simulator.order({**fault, "match": marker}) for fault in FAULTS]
 
     answered = await asyncio.gather(
@@ -80,7 +80,7 @@ async def test_tool_calls_of_the_answers_equal_the_rows(
 
     told = {found["turn_id"]: found["tool_calls"] for answers in answered for found in answers}
     recorded: dict[str, list[dict[str, Any]]] = {turn_id: [] for turn_id in told}
-    for row in await eyes.rows(ROWS, [person.user_id for person in people]):
+    for row in await database.rows(ROWS, [person.user_id for person in people]):
         calls = recorded.setdefault(str(row["turn_id"]), [])
         assert row["ordinal"] == len(calls), "ordinals count from 0 without a gap"
         calls.append(as_answered(row))
@@ -91,7 +91,7 @@ async def test_tool_calls_of_the_answers_equal_the_rows(
 
 
 async def _converse(
-    gateway: str, person: Speaker, marker: str, chance: random.Random
+    gateway: str, person: User, marker: str, chance: random.Random
 ) -> list[dict[str, Any]]:
     """One person's share of the turns, in one conversation, each retried until it is answered."""
     conversation_id: str | None = None

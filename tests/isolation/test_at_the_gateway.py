@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 from devstack.stack import Stack
 
-from tests.equipment.chat import ORIGIN, Speaker, answer, post, refusal, say
-from tests.equipment.database import Eyes
+from tests.equipment.chat import ORIGIN, User, answer, post, refusal, say
+from tests.equipment.database import DatabaseView
 from tests.equipment.raw_http import Header, RawResponse, send
 from tests.equipment.simulator import Simulator
 from tests.isolation.conftest import Treasure
@@ -22,17 +22,17 @@ UNSAID = frozenset({"instance", "trace_id"})
     ["{victim}", "{VICTIM}", "{victim} ", "{victim}%20", "urn:uuid:{victim}", "{{victim}}"],
 )
 async def test_path_of_another_user_is_refused(
-    stack: Stack, treasure: Treasure, stranger: Speaker, eyes: Eyes, path_user: str
+    stack: Stack, treasure: Treasure, stranger: User, database: DatabaseView, path_user: str
 ) -> None:
     victim = str(treasure.owner.user_id)
     path = path_user.replace("{victim}", victim).replace("{VICTIM}", victim.upper())
-    before = await eyes.rows_of(treasure.owner.user_id)
+    before = await database.rows_of(treasure.owner.user_id)
 
     response = await post(stack.urls.gateway, stranger, MESSAGE, path_user=path.replace(" ", "%20"))
 
     assert_refused(response)
-    assert await eyes.rows_of(treasure.owner.user_id) == before
-    assert await eyes.rows_of(stranger.user_id) == {}
+    assert await database.rows_of(treasure.owner.user_id) == before
+    assert await database.rows_of(stranger.user_id) == {}
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ async def test_path_of_another_user_is_refused(
         "*",
     ],
 )
-async def test_own_id_has_one_spelling_only(stack: Stack, stranger: Speaker, spelling: str) -> None:
+async def test_own_id_has_one_spelling_only(stack: Stack, stranger: User, spelling: str) -> None:
     """One user, one path: a second spelling would be a second key for every cache and limit."""
     path = (
         spelling.replace("{BOB}", str(stranger.user_id).upper())
@@ -75,9 +75,9 @@ async def test_own_id_has_one_spelling_only(stack: Stack, stranger: Speaker, spe
     ],
 )
 async def test_no_other_way_to_write_the_path_leads_to_the_victim(
-    stack: Stack, treasure: Treasure, stranger: Speaker, eyes: Eyes, target: str
+    stack: Stack, treasure: Treasure, stranger: User, database: DatabaseView, target: str
 ) -> None:
-    before = await eyes.rows_of(treasure.owner.user_id)
+    before = await database.rows_of(treasure.owner.user_id)
 
     response = await send(
         stack.urls.gateway,
@@ -93,40 +93,40 @@ async def test_no_other_way_to_write_the_path_leads_to_the_victim(
     )
 
     assert response.status in {400, 403, 404}, response.body
-    assert await eyes.rows_of(treasure.owner.user_id) == before
+    assert await database.rows_of(treasure.owner.user_id) == before
 
 
 @pytest.mark.parametrize(
     "named", ["X-User-Id", "X-Forwarded-User", "User-Id", "X-Auth-Request-User", "Sub", "Cookie"]
 )
 async def test_header_that_names_a_user_says_nothing(
-    stack: Stack, treasure: Treasure, bob: Speaker, eyes: Eyes, named: str
+    stack: Stack, treasure: Treasure, bob: User, database: DatabaseView, named: str
 ) -> None:
-    before = await eyes.rows_of(treasure.owner.user_id)
+    before = await database.rows_of(treasure.owner.user_id)
     headers: list[Header] = [(named, f"user_id={treasure.owner.user_id}")]
 
     answer(await post(stack.urls.gateway, bob, MESSAGE, headers=headers))
 
-    assert await eyes.rows_of(treasure.owner.user_id) == before
-    assert (await eyes.rows_of(bob.user_id))["chat.turn"] == 1
+    assert await database.rows_of(treasure.owner.user_id) == before
+    assert (await database.rows_of(bob.user_id))["chat.turn"] == 1
 
 
 @pytest.mark.parametrize("member", ["user_id", "userId", "sub", "user", "turn_id", "id", "role"])
 async def test_body_that_names_a_user_is_refused(
-    stack: Stack, treasure: Treasure, stranger: Speaker, eyes: Eyes, member: str
+    stack: Stack, treasure: Treasure, stranger: User, database: DatabaseView, member: str
 ) -> None:
     body = json.dumps({"message": "hello", member: str(treasure.owner.user_id)})
 
     found = refusal(await post(stack.urls.gateway, stranger, body.encode()), 422, "invalid_request")
 
     assert [error["pointer"] for error in found["errors"]] == [f"/{member}"]
-    assert await eyes.rows_of(stranger.user_id) == {}
+    assert await database.rows_of(stranger.user_id) == {}
 
 
 async def test_conversation_of_another_looks_like_none(
-    stack: Stack, treasure: Treasure, stranger: Speaker, eyes: Eyes
+    stack: Stack, treasure: Treasure, stranger: User, database: DatabaseView
 ) -> None:
-    before = await eyes.rows_of(treasure.owner.user_id)
+    before = await database.rows_of(treasure.owner.user_id)
 
     strangers = refusal(
         await say(
@@ -146,8 +146,8 @@ async def test_conversation_of_another_looks_like_none(
 
     assert without(strangers) == without(nobodys)
     assert treasure.conversation_id not in json.dumps(without(strangers))
-    assert await eyes.rows_of(treasure.owner.user_id) == before
-    assert await eyes.rows_of(stranger.user_id) == {}
+    assert await database.rows_of(treasure.owner.user_id) == before
+    assert await database.rows_of(stranger.user_id) == {}
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ async def test_conversation_of_another_looks_like_none(
     ],
 )
 async def test_odd_conversation_id_is_refused_before_anything_is_looked_up(
-    stack: Stack, treasure: Treasure, stranger: Speaker, eyes: Eyes, wrong: str
+    stack: Stack, treasure: Treasure, stranger: User, database: DatabaseView, wrong: str
 ) -> None:
     conversation_id = wrong.replace("{id}", treasure.conversation_id)
 
@@ -174,12 +174,12 @@ async def test_odd_conversation_id_is_refused_before_anything_is_looked_up(
 
     assert response.status in {404, 422}, response.body
     assert treasure.secret.encode() not in response.body
-    assert await eyes.rows_of(stranger.user_id) == {}
+    assert await database.rows_of(stranger.user_id) == {}
 
 
 @pytest.mark.parametrize("value", ["7", "[{id}]", "{{}}", "true"])
 async def test_conversation_id_of_another_type_is_refused(
-    stack: Stack, treasure: Treasure, stranger: Speaker, value: str
+    stack: Stack, treasure: Treasure, stranger: User, value: str
 ) -> None:
     quoted = json.dumps(treasure.conversation_id)
     body = f'{{"message": "hello", "conversation_id": {value.format(id=quoted)}}}'
@@ -188,10 +188,10 @@ async def test_conversation_id_of_another_type_is_refused(
 
 
 async def test_member_that_stands_twice_does_not_smuggle_a_conversation(
-    stack: Stack, treasure: Treasure, bob: Speaker, eyes: Eyes
+    stack: Stack, treasure: Treasure, bob: User, database: DatabaseView
 ) -> None:
     mine = answer(await say(stack.urls.gateway, bob, "hello"))["conversation_id"]
-    before = await eyes.rows_of(treasure.owner.user_id)
+    before = await database.rows_of(treasure.owner.user_id)
     for first, second in ((mine, treasure.conversation_id), (treasure.conversation_id, mine)):
         body = (
             f'{{"message": "hello", "conversation_id": "{first}", "conversation_id": "{second}"}}'
@@ -200,14 +200,14 @@ async def test_member_that_stands_twice_does_not_smuggle_a_conversation(
         response = await post(stack.urls.gateway, bob, body.encode())
 
         assert treasure.secret.encode() not in response.body
-        assert await eyes.rows_of(treasure.owner.user_id) == before
+        assert await database.rows_of(treasure.owner.user_id) == before
 
 
 async def test_idempotency_key_of_another_is_ones_own(
-    stack: Stack, treasure: Treasure, bob: Speaker, eyes: Eyes
+    stack: Stack, treasure: Treasure, bob: User, database: DatabaseView
 ) -> None:
     """The same key and the same body: a key is looked up among the keys of its user."""
-    before = await eyes.rows_of(treasure.owner.user_id)
+    before = await database.rows_of(treasure.owner.user_id)
 
     response = await say(stack.urls.gateway, bob, f"remember {treasure.secret}", key=treasure.key)
 
@@ -215,11 +215,11 @@ async def test_idempotency_key_of_another_is_ones_own(
     assert response.header("idempotency-replayed") is None
     assert found["turn_id"] != treasure.turn_id
     assert found["conversation_id"] != treasure.conversation_id
-    assert await eyes.rows_of(treasure.owner.user_id) == before
+    assert await database.rows_of(treasure.owner.user_id) == before
 
 
 async def test_model_is_told_nothing_of_another_user(
-    stack: Stack, simulator: Simulator, treasure: Treasure, bob: Speaker
+    stack: Stack, simulator: Simulator, treasure: Treasure, bob: User
 ) -> None:
     said = f"what do you know? {uuid4()}"
     answer(await say(stack.urls.gateway, bob, said))
@@ -233,7 +233,7 @@ async def test_model_is_told_nothing_of_another_user(
 
 
 async def test_owner_is_served_on_all_these_ways(
-    stack: Stack, treasure: Treasure, eyes: Eyes
+    stack: Stack, treasure: Treasure, database: DatabaseView
 ) -> None:
     """Path, conversation and key are right: what the stranger was refused was his, not broken."""
     replayed = await say(

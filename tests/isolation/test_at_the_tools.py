@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 from devstack.stack import Stack
 
-from tests.equipment.chat import Speaker
-from tests.equipment.database import Eyes
+from tests.equipment.chat import User
+from tests.equipment.database import DatabaseView
 from tests.equipment.tools import (
     CONVERSATION_ID,
     call_tool,
@@ -33,17 +33,17 @@ def arguments(name: str, task_id: str, **more: object) -> dict[str, object]:
 
 @pytest.mark.parametrize("name", TOOLS)
 async def test_user_id_of_another_is_forbidden_and_recorded(
-    stack: Stack, treasure: Treasure, stranger: Speaker, eyes: Eyes, name: str
+    stack: Stack, treasure: Treasure, stranger: User, database: DatabaseView, name: str
 ) -> None:
-    before = await eyes.rows_of(treasure.owner.user_id)
+    before = await database.rows_of(treasure.owner.user_id)
     sent = arguments(name, treasure.task_id, user_id=str(treasure.owner.user_id))
 
     refused = await call_tool(stack.urls.tools, stranger.token, name, sent)
 
     assert refused.code == "forbidden"
     assert treasure.secret not in refused.text
-    assert await eyes.rows_of(treasure.owner.user_id) == before
-    rows = await eyes.rows(
+    assert await database.rows_of(treasure.owner.user_id) == before
+    rows = await database.rows(
         "SELECT name, error FROM tasks.tool_call WHERE user_id = $1"
         " ORDER BY created_at DESC LIMIT 1",
         stranger.user_id,
@@ -72,9 +72,14 @@ async def test_user_id_of_another_is_forbidden_and_recorded(
     ids=str,
 )
 async def test_no_spelling_of_the_user_id_reaches_another(
-    stack: Stack, treasure: Treasure, stranger: Speaker, eyes: Eyes, name: str, user_id: object
+    stack: Stack,
+    treasure: Treasure,
+    stranger: User,
+    database: DatabaseView,
+    name: str,
+    user_id: object,
 ) -> None:
-    before = await eyes.rows_of(treasure.owner.user_id)
+    before = await database.rows_of(treasure.owner.user_id)
     spelled = filled(user_id, treasure.owner.user_id, stranger.user_id)
 
     refused = await call_tool(
@@ -86,13 +91,13 @@ async def test_no_spelling_of_the_user_id_reaches_another(
 
     assert refused.code in {"forbidden", "invalid_arguments"}
     assert treasure.secret not in refused.text
-    assert await eyes.rows_of(treasure.owner.user_id) == before
-    assert (await eyes.rows_of(stranger.user_id)).get("tasks.task") is None
+    assert await database.rows_of(treasure.owner.user_id) == before
+    assert (await database.rows_of(stranger.user_id)).get("tasks.task") is None
 
 
 @pytest.mark.parametrize("name", TOOLS)
 async def test_user_id_cannot_be_left_out(
-    stack: Stack, treasure: Treasure, stranger: Speaker, name: str
+    stack: Stack, treasure: Treasure, stranger: User, name: str
 ) -> None:
     refused = await call_tool(
         stack.urls.tools, stranger.token, name, arguments(name, treasure.task_id)
@@ -103,9 +108,9 @@ async def test_user_id_cannot_be_left_out(
 
 @pytest.mark.parametrize("name", ON_A_TASK)
 async def test_task_of_another_looks_like_none(
-    stack: Stack, treasure: Treasure, stranger: Speaker, eyes: Eyes, name: str
+    stack: Stack, treasure: Treasure, stranger: User, database: DatabaseView, name: str
 ) -> None:
-    before = await eyes.rows("SELECT * FROM tasks.task WHERE id = $1", UUID(treasure.task_id))
+    before = await database.rows("SELECT * FROM tasks.task WHERE id = $1", UUID(treasure.task_id))
     me = str(stranger.user_id)
 
     strangers = await call_tool(
@@ -118,14 +123,12 @@ async def test_task_of_another_looks_like_none(
 
     assert strangers.code == nobodys.code == "not_found"
     assert strangers.text.replace(treasure.task_id, nobody) == nobodys.text
-    assert before == await eyes.rows(
+    assert before == await database.rows(
         "SELECT * FROM tasks.task WHERE id = $1", UUID(treasure.task_id)
     )
 
 
-async def test_list_shows_ones_own_tasks_only(
-    stack: Stack, treasure: Treasure, bob: Speaker
-) -> None:
+async def test_list_shows_ones_own_tasks_only(stack: Stack, treasure: Treasure, bob: User) -> None:
     me = str(bob.user_id)
     await call_tool(stack.urls.tools, bob.token, "add_task", {"user_id": me, "title": "mine"})
 
@@ -137,7 +140,7 @@ async def test_list_shows_ones_own_tasks_only(
 
 
 async def test_cursor_of_another_shows_nothing_of_his(
-    stack: Stack, treasure: Treasure, stranger: Speaker
+    stack: Stack, treasure: Treasure, stranger: User
 ) -> None:
     """A cursor says where to go on, never whose list it is."""
     owner, url = treasure.owner, stack.urls.tools
@@ -163,10 +166,10 @@ async def test_cursor_of_another_shows_nothing_of_his(
 
 
 async def test_recorded_call_of_another_is_not_replayed(
-    stack: Stack, treasure: Treasure, bob: Speaker, eyes: Eyes
+    stack: Stack, treasure: Treasure, bob: User, database: DatabaseView
 ) -> None:
     """Bob sends the idempotency key of Alice's call, word for word."""
-    before = await eyes.rows_of(treasure.owner.user_id)
+    before = await database.rows_of(treasure.owner.user_id)
     sent = {
         "user_id": str(bob.user_id),
         "title": treasure.secret,
@@ -183,14 +186,14 @@ async def test_recorded_call_of_another_is_not_replayed(
 
     assert added.content["task"]["id"] != treasure.task_id
     assert added.meta["taskchat/tool-call"]["replayed"] is False
-    assert await eyes.rows_of(treasure.owner.user_id) == before
-    assert await eyes.rows_of(bob.user_id) == {"tasks.task": 1, "tasks.tool_call": 1}
+    assert await database.rows_of(treasure.owner.user_id) == before
+    assert await database.rows_of(bob.user_id) == {"tasks.task": 1, "tasks.tool_call": 1}
 
 
 async def test_conversation_of_another_in_meta_gives_no_access_to_it(
-    stack: Stack, treasure: Treasure, stranger: Speaker, eyes: Eyes
+    stack: Stack, treasure: Treasure, stranger: User, database: DatabaseView
 ) -> None:
-    before = await eyes.rows_of(treasure.owner.user_id)
+    before = await database.rows_of(treasure.owner.user_id)
 
     listed = await call_tool(
         stack.urls.tools,
@@ -201,7 +204,7 @@ async def test_conversation_of_another_in_meta_gives_no_access_to_it(
     )
 
     assert treasure.secret not in listed.text
-    assert await eyes.rows_of(treasure.owner.user_id) == before
+    assert await database.rows_of(treasure.owner.user_id) == before
 
 
 @pytest.mark.parametrize(
@@ -215,7 +218,7 @@ async def test_conversation_of_another_in_meta_gives_no_access_to_it(
     ids=lambda more: next(iter(more)),
 )
 async def test_argument_that_no_tool_has_is_refused(
-    stack: Stack, treasure: Treasure, stranger: Speaker, more: dict[str, object]
+    stack: Stack, treasure: Treasure, stranger: User, more: dict[str, object]
 ) -> None:
     extra = {
         key: filled(value, treasure.owner.user_id, stranger.user_id) for key, value in more.items()

@@ -1,15 +1,15 @@
 """A model that was talked into it, or hallucinates: it names users and ids that are not the
-speaker's."""
+user's."""
 
 import json
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from devstack.stack import Stack
 from pydantic import JsonValue
 
-from tests.equipment.chat import Speaker, answer, say
-from tests.equipment.database import Eyes
+from tests.equipment.chat import User, answer, say
+from tests.equipment.database import DatabaseView
 from tests.equipment.simulator import Simulator, calls, text
 from tests.isolation.conftest import Treasure
 
@@ -35,32 +35,35 @@ async def test_model_that_asks_for_another_user_gets_nothing_of_his(
     stack: Stack,
     simulator: Simulator,
     treasure: Treasure,
-    stranger: Speaker,
-    eyes: Eyes,
+    stranger: User,
+    database: DatabaseView,
     name: str,
     member: str,
 ) -> None:
     said = f"hello {uuid4()}"
-    before = await eyes.rows("SELECT * FROM tasks.task WHERE user_id = $1", treasure.owner.user_id)
+    before = await database.rows(
+        "SELECT * FROM tasks.task WHERE user_id = $1 ORDER BY id", treasure.owner.user_id
+    )
     asked = arguments(name, treasure.task_id, **{member: str(treasure.owner.user_id)})
     await simulator.script(said, calls((name, asked)), text("Done."))
 
     response = await say(stack.urls.gateway, stranger, said)
 
     assert treasure.secret.encode() not in response.body
-    assert before == await eyes.rows(
-        "SELECT * FROM tasks.task WHERE user_id = $1", treasure.owner.user_id
+    assert before == await database.rows(
+        "SELECT * FROM tasks.task WHERE user_id = $1 ORDER BY id", treasure.owner.user_id
     )
-    recorded = await eyes.rows(
-        "SELECT user_id FROM tasks.tool_call WHERE arguments::text LIKE $1", f"%{said[-36:]}%"
+    turn_id = UUID(answer(response)["turn_id"])
+    recorded = await database.rows(
+        "SELECT user_id FROM tasks.tool_call WHERE turn_id = $1", turn_id
     )
-    assert {row["user_id"] for row in recorded} <= {stranger.user_id}
+    assert [row["user_id"] for row in recorded] == [stranger.user_id]
 
 
 async def test_user_that_the_model_names_is_neither_returned_nor_recorded(
-    stack: Stack, simulator: Simulator, treasure: Treasure, bob: Speaker, eyes: Eyes
+    stack: Stack, simulator: Simulator, treasure: Treasure, bob: User, database: DatabaseView
 ) -> None:
-    """The gateway puts the speaker's own id in its place; contract.md "The endpoint"."""
+    """The gateway puts the user's own id in its place; contract.md "The endpoint"."""
     said = f"hello {uuid4()}"
     victim = str(treasure.owner.user_id)
     await simulator.script(
@@ -70,9 +73,9 @@ async def test_user_that_the_model_names_is_neither_returned_nor_recorded(
     (call,) = answer(await say(stack.urls.gateway, bob, said))["tool_calls"]
 
     assert (call["status"], call["arguments"]) == ("ok", {"title": "mine"})
-    rows = await eyes.rows("SELECT user_id, title FROM tasks.task WHERE title = 'mine'")
+    rows = await database.rows("SELECT user_id, title FROM tasks.task WHERE title = 'mine'")
     assert {"user_id": bob.user_id, "title": "mine"} in rows
-    (row,) = await eyes.rows(
+    (row,) = await database.rows(
         "SELECT arguments FROM tasks.tool_call WHERE user_id = $1", bob.user_id
     )
     assert json.loads(row["arguments"]) == call["arguments"]
@@ -83,24 +86,26 @@ async def test_model_that_knows_the_id_of_anothers_task_is_told_that_there_is_no
     stack: Stack,
     simulator: Simulator,
     treasure: Treasure,
-    stranger: Speaker,
-    eyes: Eyes,
+    stranger: User,
+    database: DatabaseView,
     name: str,
 ) -> None:
     said = f"hello {uuid4()}"
-    before = await eyes.rows("SELECT * FROM tasks.task WHERE user_id = $1", treasure.owner.user_id)
+    before = await database.rows(
+        "SELECT * FROM tasks.task WHERE user_id = $1 ORDER BY id", treasure.owner.user_id
+    )
     await simulator.script(said, calls((name, arguments(name, treasure.task_id))), text("Done."))
 
     (call,) = answer(await say(stack.urls.gateway, stranger, said))["tool_calls"]
 
     assert (call["status"], call["error"]["code"]) == ("error", "not_found")
-    assert before == await eyes.rows(
-        "SELECT * FROM tasks.task WHERE user_id = $1", treasure.owner.user_id
+    assert before == await database.rows(
+        "SELECT * FROM tasks.task WHERE user_id = $1 ORDER BY id", treasure.owner.user_id
     )
 
 
 async def test_arguments_that_are_returned_and_recorded_never_hold_a_user(
-    stack: Stack, simulator: Simulator, bob: Speaker, eyes: Eyes
+    stack: Stack, simulator: Simulator, bob: User, database: DatabaseView
 ) -> None:
     said = f"hello {uuid4()}"
     await simulator.script(said, calls(("add_task", {"title": "milk"})), text("Done."))
@@ -108,7 +113,7 @@ async def test_arguments_that_are_returned_and_recorded_never_hold_a_user(
     (call,) = answer(await say(stack.urls.gateway, bob, said))["tool_calls"]
 
     assert call["arguments"] == {"title": "milk"}
-    (row,) = await eyes.rows(
+    (row,) = await database.rows(
         "SELECT arguments FROM tasks.tool_call WHERE user_id = $1", bob.user_id
     )
     assert json.loads(row["arguments"]) == {"title": "milk"}

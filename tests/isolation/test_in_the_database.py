@@ -8,21 +8,23 @@ from devstack.deployment import Kind
 from devstack.stack import Stack
 
 from tests.conftest import Connect
-from tests.equipment.chat import Speaker
-from tests.equipment.database import Eyes
+from tests.equipment.chat import User
+from tests.equipment.database import DatabaseView
 from tests.isolation.conftest import Treasure
 
 OWN_TABLES: tuple[tuple[Kind, str], ...] = (
     ("chat-gateway", "chat.conversation"),
     ("chat-gateway", "chat.message"),
     ("chat-gateway", "chat.turn"),
+    ("chat-gateway", "chat.feedback"),
     ("mcp-tools", "tasks.task"),
     ("mcp-tools", "tasks.tool_call"),
 )
+SERVICES: tuple[Kind, ...] = ("chat-gateway", "mcp-tools")
 POWERS: tuple[tuple[Kind, str], ...] = (
-    *((service, "SET ROLE taskchat_owner") for service, _ in OWN_TABLES[::3]),
-    *((service, "SET ROLE postgres") for service, _ in OWN_TABLES[::3]),
-    *((service, "SET SESSION AUTHORIZATION postgres") for service, _ in OWN_TABLES[::3]),
+    *((service, "SET ROLE taskchat_owner") for service in SERVICES),
+    *((service, "SET ROLE postgres") for service in SERVICES),
+    *((service, "SET SESSION AUTHORIZATION postgres") for service in SERVICES),
     ("chat-gateway", "SET ROLE mcp_tools"),
     ("mcp-tools", "SET ROLE chat_gateway"),
     ("chat-gateway", "ALTER TABLE chat.message DISABLE ROW LEVEL SECURITY"),
@@ -55,7 +57,7 @@ POWERS: tuple[tuple[Kind, str], ...] = (
 async def test_nobodys_and_strangers_transactions_see_no_row(
     stack: Stack,
     treasure: Treasure,
-    stranger: Speaker,
+    stranger: User,
     connect: Connect,
     service: Kind,
     table: str,
@@ -96,9 +98,9 @@ async def test_owners_transaction_sees_the_rows(
 async def test_row_cannot_be_given_to_another(
     stack: Stack,
     treasure: Treasure,
-    stranger: Speaker,
+    stranger: User,
     connect: Connect,
-    eyes: Eyes,
+    database: DatabaseView,
     service: Kind,
     table: str,
 ) -> None:
@@ -110,7 +112,33 @@ async def test_row_cannot_be_given_to_another(
             await connection.execute("SELECT set_config('app.user_id', $1, true)", owner)
             await connection.execute(f"UPDATE {table} SET user_id = $1", stranger.user_id)
 
-    assert await eyes.rows_of(stranger.user_id) == {}
+    assert await database.rows_of(stranger.user_id) == {}
+
+
+DELETED: tuple[tuple[Kind, str], ...] = tuple(
+    one for one in OWN_TABLES if one != ("mcp-tools", "tasks.tool_call")
+)
+"""Where the service may delete at all: of tool calls it may not."""
+
+
+@pytest.mark.parametrize(("service", "table"), DELETED)
+async def test_everything_that_can_be_deleted_is_ones_own(
+    treasure: Treasure,
+    stranger: User,
+    connect: Connect,
+    database: DatabaseView,
+    service: Kind,
+    table: str,
+) -> None:
+    before = await database.rows_of(treasure.owner.user_id)
+    connection = await connect(service)
+    async with connection.transaction():
+        await connection.execute(
+            "SELECT set_config('app.user_id', $1, true)", str(stranger.user_id)
+        )
+        assert await connection.execute(f"DELETE FROM {table}") == "DELETE 0"
+
+    assert await database.rows_of(treasure.owner.user_id) == before
 
 
 @pytest.mark.parametrize(("service", "table"), OWN_TABLES)

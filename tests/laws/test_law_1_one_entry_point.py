@@ -9,7 +9,7 @@ from devstack.stack import Stack
 from servicekit.settings import load
 from starlette.routing import BaseRoute, Mount, Route
 
-from tests.equipment.chat import ORIGIN, Speaker, refusal
+from tests.equipment.chat import ORIGIN, User, refusal
 from tests.equipment.raw_http import send
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "X")
@@ -82,16 +82,16 @@ def test_app_has_one_route_for_people_and_two_for_probes(
 @pytest.mark.parametrize("path", ELSEWHERE)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_nothing_else_is_served(
-    stack: Stack, anybody: Speaker, method: str, path: str
+    stack: Stack, shared_user: User, method: str, path: str
 ) -> None:
     response = await send(
         stack.urls.gateway,
         method,
-        target=path.replace("{user}", str(anybody.user_id)),
+        target=path.replace("{user}", str(shared_user.user_id)),
         headers=[
             ("Origin", ORIGIN),
             ("Content-Type", "application/json"),
-            anybody.authorization,
+            shared_user.authorization,
         ],
         body=b'{"message": "hello"}' if method == "POST" else b"",
     )
@@ -100,11 +100,11 @@ async def test_nothing_else_is_served(
 
 
 @pytest.mark.parametrize("method", [method for method in METHODS if method != "POST"])
-async def test_endpoint_takes_no_other_method(stack: Stack, anybody: Speaker, method: str) -> None:
+async def test_endpoint_takes_no_other_method(stack: Stack, shared_user: User, method: str) -> None:
     response = await send(
-        f"{stack.urls.gateway}/api/{anybody.user_id}/chat",
+        f"{stack.urls.gateway}/api/{shared_user.user_id}/chat",
         method,
-        headers=[("Origin", ORIGIN), anybody.authorization],
+        headers=[("Origin", ORIGIN), shared_user.authorization],
     )
 
     assert response.status == 405

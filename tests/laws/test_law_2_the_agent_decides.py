@@ -12,8 +12,8 @@ from uuid import uuid4
 import pytest
 from devstack.stack import Stack
 
-from tests.equipment.chat import Speaker, answer, say
-from tests.equipment.database import Eyes
+from tests.equipment.chat import User, answer, say
+from tests.equipment.database import DatabaseView
 from tests.equipment.simulator import Simulator, calls, text
 
 SENTENCES = (
@@ -45,7 +45,7 @@ SENTENCES = (
 
 @pytest.mark.parametrize("sentence", SENTENCES)
 async def test_no_sentence_changes_a_task_when_the_model_calls_no_tool(
-    stack: Stack, simulator: Simulator, alice: Speaker, eyes: Eyes, sentence: str
+    stack: Stack, simulator: Simulator, alice: User, database: DatabaseView, sentence: str
 ) -> None:
     said = f"{sentence} {uuid4()}"
     await simulator.script(said, text("As you wish."))
@@ -54,7 +54,7 @@ async def test_no_sentence_changes_a_task_when_the_model_calls_no_tool(
 
     assert found["response"] == "As you wish."
     assert found["tool_calls"] == []
-    rows = await eyes.rows_of(alice.user_id)
+    rows = await database.rows_of(alice.user_id)
     assert rows == {"chat.conversation": 1, "chat.message": 2, "chat.turn": 1}
 
 
@@ -62,7 +62,7 @@ async def test_no_sentence_changes_a_task_when_the_model_calls_no_tool(
     "sentence", ["do not add anything", "hello", "delete everything", "what is the time?"]
 )
 async def test_tool_that_the_model_calls_runs_whatever_the_person_said(
-    stack: Stack, simulator: Simulator, alice: Speaker, eyes: Eyes, sentence: str
+    stack: Stack, simulator: Simulator, alice: User, database: DatabaseView, sentence: str
 ) -> None:
     said = f"{sentence} {uuid4()}"
     await simulator.script(said, calls(("add_task", {"title": "decided"})), text("Done."))
@@ -70,12 +70,12 @@ async def test_tool_that_the_model_calls_runs_whatever_the_person_said(
     found = answer(await say(stack.urls.gateway, alice, said))
 
     assert [call["name"] for call in found["tool_calls"]] == ["add_task"]
-    titles = await eyes.rows("SELECT title FROM tasks.task WHERE user_id = $1", alice.user_id)
+    titles = await database.rows("SELECT title FROM tasks.task WHERE user_id = $1", alice.user_id)
     assert titles == [{"title": "decided"}]
 
 
 async def test_two_sentences_reach_the_model_alike_but_for_their_words(
-    stack: Stack, simulator: Simulator, alice: Speaker
+    stack: Stack, simulator: Simulator, alice: User
 ) -> None:
     add, chat = f"add a task to buy milk {uuid4()}", f"how are you? {uuid4()}"
     for said in (add, chat):

@@ -11,16 +11,17 @@ import pytest
 from devstack.deployment import Kind
 
 from tests.conftest import Connect
-from tests.equipment.database import TABLES, Eyes
+from tests.equipment.database import TABLES, DatabaseView
 
 SERVICES = ("auth", "chat_gateway", "mcp_tools")
 OUR_SCHEMAS = "nspname !~ '^pg_' AND nspname <> 'information_schema'"
 
 GRANTED: dict[tuple[str, str], str] = {
     ("chat_gateway", "schema chat"): "USAGE",
-    ("chat_gateway", "chat.conversation"): "INSERT SELECT UPDATE",
-    ("chat_gateway", "chat.message"): "INSERT SELECT",
-    ("chat_gateway", "chat.turn"): "INSERT SELECT UPDATE",
+    ("chat_gateway", "chat.conversation"): "DELETE INSERT SELECT UPDATE",
+    ("chat_gateway", "chat.message"): "DELETE INSERT SELECT",
+    ("chat_gateway", "chat.turn"): "DELETE INSERT SELECT UPDATE",
+    ("chat_gateway", "chat.feedback"): "DELETE INSERT SELECT UPDATE",
     ("mcp_tools", "schema tasks"): "USAGE",
     ("mcp_tools", "tasks.task"): "DELETE INSERT SELECT UPDATE",
     ("mcp_tools", "tasks.tool_call"): "INSERT SELECT UPDATE",
@@ -35,9 +36,11 @@ GRANTED: dict[tuple[str, str], str] = {
 """Everything that a service's role may do in this database, beside connecting."""
 
 
-async def test_services_may_do_what_is_written_here_and_nothing_else(eyes: Eyes) -> None:
+async def test_services_may_do_what_is_written_here_and_nothing_else(
+    database: DatabaseView,
+) -> None:
     """Effective rights: granted to the role, to a role it is in, or to everybody."""
-    relations = await eyes.rows(
+    relations = await database.rows(
         f"""
         SELECT role, nspname || '.' || relname AS object, privilege
         FROM pg_class
@@ -77,8 +80,8 @@ async def test_services_may_do_what_is_written_here_and_nothing_else(eyes: Eyes)
     assert {key: " ".join(sorted(names)) for key, names in found.items()} == GRANTED
 
 
-async def test_services_roles_have_no_power_of_their_own(eyes: Eyes) -> None:
-    roles = await eyes.rows(
+async def test_services_roles_have_no_power_of_their_own(database: DatabaseView) -> None:
+    roles = await database.rows(
         "SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolreplication,"
         " rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname = ANY($1) ORDER BY rolname",
         list(SERVICES),
@@ -89,8 +92,8 @@ async def test_services_roles_have_no_power_of_their_own(eyes: Eyes) -> None:
         assert {name for name, given in row.items() if given} == {"rolcanlogin"}
 
 
-async def test_services_roles_are_members_of_nothing(eyes: Eyes) -> None:
-    memberships = await eyes.rows(
+async def test_services_roles_are_members_of_nothing(database: DatabaseView) -> None:
+    memberships = await database.rows(
         "SELECT member::regrole::text, roleid::regrole::text FROM pg_auth_members"
         " WHERE member::regrole::text = ANY($1)",
         list(SERVICES),
@@ -99,8 +102,8 @@ async def test_services_roles_are_members_of_nothing(eyes: Eyes) -> None:
     assert memberships == []
 
 
-async def test_services_may_hand_none_of_it_on(eyes: Eyes) -> None:
-    grantable = await eyes.rows(
+async def test_services_may_hand_none_of_it_on(database: DatabaseView) -> None:
+    grantable = await database.rows(
         "SELECT oid::regclass::text, privilege_type FROM pg_class, aclexplode(relacl)"
         " WHERE is_grantable AND grantee::regrole::text = ANY($1)",
         list(SERVICES),
@@ -109,9 +112,9 @@ async def test_services_may_hand_none_of_it_on(eyes: Eyes) -> None:
     assert grantable == []
 
 
-async def test_services_roles_own_nothing(eyes: Eyes) -> None:
+async def test_services_roles_own_nothing(database: DatabaseView) -> None:
     """pg_shdepend holds every owner of every object of every database."""
-    owned = await eyes.rows(
+    owned = await database.rows(
         "SELECT refobjid::regrole::text AS owner, classid::regclass::text AS kind, objid"
         " FROM pg_shdepend WHERE deptype = 'o' AND refclassid = 'pg_authid'::regclass"
         " AND refobjid::regrole::text = ANY($1)",
@@ -121,8 +124,10 @@ async def test_services_roles_own_nothing(eyes: Eyes) -> None:
     assert owned == []
 
 
-async def test_services_may_connect_to_this_database_and_make_nothing_in_it(eyes: Eyes) -> None:
-    rights = await eyes.rows(
+async def test_services_may_connect_to_this_database_and_make_nothing_in_it(
+    database: DatabaseView,
+) -> None:
+    rights = await database.rows(
         "SELECT role, privilege FROM unnest($1::text[]) AS role,"
         " unnest(ARRAY['CONNECT', 'CREATE', 'TEMPORARY']) AS privilege"
         " WHERE has_database_privilege(role, current_database(), privilege) ORDER BY role",
@@ -132,9 +137,11 @@ async def test_services_may_connect_to_this_database_and_make_nothing_in_it(eyes
     assert rights == [{"role": role, "privilege": "CONNECT"} for role in sorted(SERVICES)]
 
 
-async def test_every_table_with_a_user_has_a_forced_policy_on_that_user(eyes: Eyes) -> None:
+async def test_every_table_with_a_user_has_a_forced_policy_on_that_user(
+    database: DatabaseView,
+) -> None:
     """Permissive policies open, and there is this one alone; restrictive ones only narrow it."""
-    tables = await eyes.rows(
+    tables = await database.rows(
         f"""
         SELECT nspname || '.' || relname AS name, relrowsecurity, relforcerowsecurity,
                array_agg(DISTINCT polcmd::text) AS commands,
@@ -180,6 +187,7 @@ REFUSED: tuple[tuple[Kind, str], ...] = (
     ("mcp-tools", "INSERT INTO chat.message (content) VALUES ('x')"),
     ("mcp-tools", "UPDATE chat.turn SET state = 'failed'"),
     ("mcp-tools", "DELETE FROM chat.conversation"),
+    ("mcp-tools", "SELECT * FROM chat.feedback"),
     ("mcp-tools", "SELECT * FROM chat.alembic_version"),
     ("mcp-tools", 'SELECT * FROM auth."user"'),
     ("auth", "SELECT * FROM tasks.task"),

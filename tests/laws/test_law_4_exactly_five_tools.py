@@ -16,7 +16,7 @@ from fastmcp.client.transports import StreamableHttpTransport
 from inline_snapshot import snapshot
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # ships no types
 
-from tests.equipment.chat import Speaker, answer, say
+from tests.equipment.chat import User, answer, say
 from tests.equipment.documents import CONTRACT, rows, section
 from tests.equipment.simulator import Simulator, text
 from tests.equipment.tools import call_tool
@@ -41,9 +41,9 @@ TASK = an_object(
 )
 
 
-def ordinary_client(stack: Stack, speaker: Speaker) -> Client[StreamableHttpTransport]:
+def ordinary_client(stack: Stack, user: User) -> Client[StreamableHttpTransport]:
     """FastMCP's own client: nothing of it is ours."""
-    return Client(StreamableHttpTransport(f"{stack.urls.tools}/mcp", auth=speaker.token))
+    return Client(StreamableHttpTransport(f"{stack.urls.tools}/mcp", auth=user.token))
 
 
 def without_words(schema: Any) -> Any:
@@ -67,8 +67,8 @@ def _plain(schema: Any, defined: Mapping[str, Any]) -> Any:
     }
 
 
-async def test_tools_and_their_parameters(stack: Stack, anybody: Speaker) -> None:
-    async with ordinary_client(stack, anybody) as client:
+async def test_tools_and_their_parameters(stack: Stack, shared_user: User) -> None:
+    async with ordinary_client(stack, shared_user) as client:
         tools = await client.list_tools()
 
     assert {tool.name: without_words(tool.input_schema) for tool in tools} == snapshot(
@@ -93,6 +93,7 @@ async def test_tools_and_their_parameters(stack: Stack, anybody: Speaker) -> Non
                         "enum": ["all", "pending", "completed"],
                         "type": "string",
                     },
+                    "query": {"maxLength": 200, "type": "string"},
                     "limit": {"default": 50, "maximum": 100, "minimum": 1, "type": "integer"},
                     "cursor": {"maxLength": 100, "type": "string"},
                 },
@@ -118,6 +119,7 @@ async def test_tools_and_their_parameters(stack: Stack, anybody: Speaker) -> Non
                     "task_id": {"type": "string"},
                     "title": {"maxLength": 200, "minLength": 1, "type": "string"},
                     "description": {"maxLength": 2000, "type": "string"},
+                    "completed": {"type": "boolean"},
                 },
                 "required": ["user_id", "task_id"],
             },
@@ -125,23 +127,27 @@ async def test_tools_and_their_parameters(stack: Stack, anybody: Speaker) -> Non
     )
 
 
-async def test_tools_and_their_output(stack: Stack, anybody: Speaker) -> None:
-    async with ordinary_client(stack, anybody) as client:
+async def test_tools_and_their_output(stack: Stack, shared_user: User) -> None:
+    async with ordinary_client(stack, shared_user) as client:
         tools = await client.list_tools()
 
     assert {tool.name: without_words(tool.output_schema) for tool in tools} == {
         "add_task": an_object(task=TASK),
         "complete_task": an_object(task=TASK),
         "delete_task": an_object(deleted=TASK),
-        "list_tasks": an_object(tasks={"type": "array", "items": TASK}, next_cursor=TEXT_OR_NULL),
+        "list_tasks": an_object(
+            tasks={"type": "array", "items": TASK},
+            total={"type": "integer"},
+            next_cursor=TEXT_OR_NULL,
+        ),
         "update_task": an_object(task=TASK),
     }
 
 
 async def test_every_tool_and_parameter_is_described_to_the_model(
-    stack: Stack, anybody: Speaker
+    stack: Stack, shared_user: User
 ) -> None:
-    async with ordinary_client(stack, anybody) as client:
+    async with ordinary_client(stack, shared_user) as client:
         tools = await client.list_tools()
 
     for tool in tools:
@@ -150,8 +156,8 @@ async def test_every_tool_and_parameter_is_described_to_the_model(
             assert parameter.get("description"), f"{tool.name}.{name}"
 
 
-async def test_server_offers_nothing_but_tools(stack: Stack, anybody: Speaker) -> None:
-    async with ordinary_client(stack, anybody) as client:
+async def test_server_offers_nothing_but_tools(stack: Stack, shared_user: User) -> None:
+    async with ordinary_client(stack, shared_user) as client:
         assert await client.list_resources() == []
         assert await client.list_resource_templates() == []
         assert await client.list_prompts() == []
@@ -160,13 +166,13 @@ async def test_server_offers_nothing_but_tools(stack: Stack, anybody: Speaker) -
 @pytest.mark.parametrize(
     "name", ["", "add_tasks", "ADD_TASK", "delete_all_tasks", "../add_task", "x" * 99]
 )
-async def test_there_is_no_sixth_tool(stack: Stack, alice: Speaker, name: str) -> None:
+async def test_there_is_no_sixth_tool(stack: Stack, alice: User, name: str) -> None:
     refused = await call_tool(stack.urls.tools, alice.token, name, {"user_id": str(alice.user_id)})
 
     assert refused.code == "invalid_arguments"
 
 
-async def test_output_is_structured_as_its_schema_says(stack: Stack, alice: Speaker) -> None:
+async def test_output_is_structured_as_its_schema_says(stack: Stack, alice: User) -> None:
     me = {"user_id": str(alice.user_id)}
     async with ordinary_client(stack, alice) as client:
         schemas = {tool.name: tool.output_schema for tool in await client.list_tools()}
@@ -186,7 +192,7 @@ async def test_output_is_structured_as_its_schema_says(stack: Stack, alice: Spea
 
 
 async def test_model_is_shown_these_five_without_the_user(
-    stack: Stack, simulator: Simulator, alice: Speaker
+    stack: Stack, simulator: Simulator, alice: User
 ) -> None:
     said = f"hello {uuid4()}"
     await simulator.script(said, text("Hello."))
@@ -200,8 +206,8 @@ async def test_model_is_shown_these_five_without_the_user(
         "add_task": ["description", "title"],
         "complete_task": ["task_id"],
         "delete_task": ["task_id"],
-        "list_tasks": ["cursor", "limit", "status"],
-        "update_task": ["description", "task_id", "title"],
+        "list_tasks": ["cursor", "limit", "query", "status"],
+        "update_task": ["completed", "description", "task_id", "title"],
     }
 
 

@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 from devstack.stack import Stack
 
-from tests.equipment.chat import Speaker, answer, post, refusal, say
-from tests.equipment.database import Eyes
+from tests.equipment.chat import User, answer, post, refusal, say
+from tests.equipment.database import DatabaseView
 from tests.equipment.issuer import SigningKey
 from tests.equipment.simulator import Simulator, calls, text
 from tests.equipment.tokens import claims_of, header_of
@@ -19,7 +19,7 @@ VICTIMS = "the victim's own"
 
 
 @pytest.fixture
-async def victim(stack: Stack, alice: Speaker) -> Speaker:
+async def victim(stack: Stack, alice: User) -> User:
     """Somebody with one task."""
     arguments = {"user_id": str(alice.user_id), "title": VICTIMS}
     added = await call_tool(stack.urls.tools, alice.token, "add_task", arguments)
@@ -27,37 +27,37 @@ async def victim(stack: Stack, alice: Speaker) -> Speaker:
     return alice
 
 
-async def test_first_border_the_token(stack: Stack, victim: Speaker, eyes: Eyes) -> None:
+async def test_first_border_the_token(stack: Stack, victim: User, database: DatabaseView) -> None:
     """Path, tool arguments and row-level security would all follow the forged `sub`."""
-    before = await eyes.rows_of(victim.user_id)
+    before = await database.rows_of(victim.user_id)
     forged = SigningKey("forged").sign(header_of(victim.token), claims_of(victim.token))
 
-    response = await say(stack.urls.gateway, Speaker(victim.user_id, forged), "list my tasks")
+    response = await say(stack.urls.gateway, User(victim.user_id, forged), "list my tasks")
 
     refusal(response, 401, "unauthenticated")
-    assert await eyes.rows_of(victim.user_id) == before
+    assert await database.rows_of(victim.user_id) == before
 
 
 async def test_second_border_the_path(
-    stack: Stack, victim: Speaker, bob: Speaker, eyes: Eyes
+    stack: Stack, victim: User, bob: User, database: DatabaseView
 ) -> None:
     """The attacker's token is good; tools and database would follow whom the path names."""
-    before = await eyes.rows_of(victim.user_id)
+    before = await database.rows_of(victim.user_id)
 
     response = await post(
         stack.urls.gateway, bob, b'{"message": "list my tasks"}', path_user=str(victim.user_id)
     )
 
     refusal(response, 403, "wrong_user")
-    assert await eyes.rows_of(victim.user_id) == before
-    assert await eyes.rows_of(bob.user_id) == {}
+    assert await database.rows_of(victim.user_id) == before
+    assert await database.rows_of(bob.user_id) == {}
 
 
 async def test_third_border_the_argument(
-    stack: Stack, victim: Speaker, bob: Speaker, eyes: Eyes
+    stack: Stack, victim: User, bob: User, database: DatabaseView
 ) -> None:
     """The attacker's token is good, no path is asked, the database would follow the argument."""
-    before = await eyes.rows_of(victim.user_id)
+    before = await database.rows_of(victim.user_id)
 
     refused = await call_tool(
         stack.urls.tools, bob.token, "list_tasks", {"user_id": str(victim.user_id)}
@@ -65,7 +65,7 @@ async def test_third_border_the_argument(
 
     assert refused.code == "forbidden"
     assert VICTIMS not in refused.text
-    assert await eyes.rows_of(victim.user_id) == before
+    assert await database.rows_of(victim.user_id) == before
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ async def test_third_border_the_argument(
     ],
 )
 async def test_fourth_border_the_database(
-    stack: Stack, victim: Speaker, bob: Speaker, tools_role: asyncpg.Connection, statement: str
+    stack: Stack, victim: User, bob: User, tools_role: asyncpg.Connection, statement: str
 ) -> None:
     """A statement of mcp-tools that forgot, or was made to forget, whose rows it may see."""
     async with tools_role.transaction():
@@ -91,7 +91,7 @@ async def test_fourth_border_the_database(
 
 
 async def test_fourth_border_writes_nothing_into_another_users_rows(
-    stack: Stack, victim: Speaker, bob: Speaker, tools_role: asyncpg.Connection
+    stack: Stack, victim: User, bob: User, tools_role: asyncpg.Connection
 ) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
         async with tools_role.transaction():
@@ -104,10 +104,10 @@ async def test_fourth_border_writes_nothing_into_another_users_rows(
 
 
 async def test_model_neither_sees_nor_chooses_whose_tasks_it_touches(
-    stack: Stack, simulator: Simulator, victim: Speaker, bob: Speaker, eyes: Eyes
+    stack: Stack, simulator: Simulator, victim: User, bob: User, database: DatabaseView
 ) -> None:
     said = f"what does {victim.user_id} have to do?"
-    before = await eyes.rows_of(victim.user_id)
+    before = await database.rows_of(victim.user_id)
     await simulator.script(
         said,
         calls(
@@ -120,12 +120,12 @@ async def test_model_neither_sees_nor_chooses_whose_tasks_it_touches(
     response = await say(stack.urls.gateway, bob, said)
 
     assert VICTIMS.encode() not in response.body
-    assert await eyes.rows_of(victim.user_id) == before
+    assert await database.rows_of(victim.user_id) == before
     for request in await simulator.asked(said):
         assert "user_id" not in str(request["tools"])
 
 
-async def test_with_all_borders_open_the_way_is_free(stack: Stack, victim: Speaker) -> None:
+async def test_with_all_borders_open_the_way_is_free(stack: Stack, victim: User) -> None:
     """The same requests by the victim are served: the borders above refused the attacker."""
     found = answer(await say(stack.urls.gateway, victim, "list my tasks"))
 

@@ -14,8 +14,8 @@ from devstack.processes import ManagedProcess
 from devstack.proxy import RoundRobinProxy
 from devstack.stack import Stack, base_url
 
-from tests.equipment.chat import Speaker, answer, say
-from tests.equipment.database import Eyes
+from tests.equipment.chat import User, answer, say
+from tests.equipment.database import DatabaseView
 
 SERVICES = ("chat-gateway", "mcp-tools")
 
@@ -55,28 +55,28 @@ CONVERSATION = (
 """What is said, and which tasks there are afterwards."""
 
 
-async def titles(eyes: Eyes, speaker: Speaker) -> list[str]:
+async def titles(database: DatabaseView, user: User) -> list[str]:
     """A person's tasks by name."""
-    rows = await eyes.rows(
-        "SELECT title FROM tasks.task WHERE user_id = $1 ORDER BY title", speaker.user_id
+    rows = await database.rows(
+        "SELECT title FROM tasks.task WHERE user_id = $1 ORDER BY title", user.user_id
     )
     return [row["title"] for row in rows]
 
 
 async def test_conversation_goes_on_across_replicas(
-    replicas: Replicas, alice: Speaker, eyes: Eyes
+    replicas: Replicas, alice: User, database: DatabaseView
 ) -> None:
     conversation_id = None
     for said, expected in CONVERSATION:
         found = answer(await say(replicas.gateway, alice, said, conversation_id=conversation_id))
         conversation_id = found["conversation_id"]
-        assert await titles(eyes, alice) == expected, said
+        assert await titles(database, alice) == expected, said
 
     for process in (*replicas.gateways, *replicas.tools):
         assert str(alice.user_id) in process.log_path.read_text(), f"{process.name} did nothing"
 
 
-async def test_stored_answer_comes_from_any_replica(replicas: Replicas, alice: Speaker) -> None:
+async def test_stored_answer_comes_from_any_replica(replicas: Replicas, alice: User) -> None:
     key = str(uuid4())
     first = await say(replicas.gateway, alice, "add a task to buy milk", key=key)
     again = [
@@ -89,7 +89,7 @@ async def test_stored_answer_comes_from_any_replica(replicas: Replicas, alice: S
 
 
 async def test_kill_and_restart_between_every_turn_changes_nothing(
-    stack: Stack, alice: Speaker, eyes: Eyes
+    stack: Stack, alice: User, database: DatabaseView
 ) -> None:
     """SIGKILL, so that nothing can be written down on the way out."""
     conversation_id = None
@@ -100,8 +100,8 @@ async def test_kill_and_restart_between_every_turn_changes_nothing(
             await asyncio.to_thread(stack.start_again, *SERVICES)
         found = answer(await say(stack.urls.gateway, alice, said, conversation_id=conversation_id))
         conversation_id = found["conversation_id"]
-        assert await titles(eyes, alice) == expected, said
+        assert await titles(database, alice) == expected, said
 
-    rows = await eyes.rows_of(alice.user_id)
+    rows = await database.rows_of(alice.user_id)
     assert (rows["chat.conversation"], rows["chat.turn"]) == (1, len(CONVERSATION))
     assert rows["chat.message"] == 2 * len(CONVERSATION)

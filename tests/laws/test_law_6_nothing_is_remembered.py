@@ -1,8 +1,8 @@
 """Law 6, from inside: after a request, a process holds what it held before, and nothing more.
 
 Both Python services run in this process, on the stack's database, keys and model. One person's
-requests come first and may load configuration; then everything is photographed, another person
-does all that people do, and everything is photographed again.
+requests come first and may load configuration; then a snapshot is taken, another person
+does all that people do, and a second one must be alike.
 """
 
 import asyncio
@@ -22,8 +22,8 @@ from servicekit.probes import Readiness
 from servicekit.settings import load
 from starlette.types import ASGIApp
 
-from tests.equipment.chat import ORIGIN, Speaker
-from tests.laws.remembered import Camera, difference
+from tests.equipment.chat import ORIGIN, User
+from tests.laws.process_state import StateInspector, difference
 
 CONFIGURATION: Mapping[str, str] = {
     "HedgeBudget": "one number over all turns: how many hedges the process may send (ADR 0016)",
@@ -49,11 +49,11 @@ async def client_of(app: ASGIApp) -> AsyncIterator[httpx2.AsyncClient]:
             yield client
 
 
-async def talk(client: httpx2.AsyncClient, speaker: Speaker) -> None:
+async def talk(client: httpx2.AsyncClient, user: User) -> None:
     """All that a person does: tools, a repetition, a failure of each kind, two turns at once."""
-    url = f"/api/{speaker.user_id}/chat"
+    url = f"/api/{user.user_id}/chat"
     headers = {
-        "Authorization": f"Bearer {speaker.token}",
+        "Authorization": f"Bearer {user.token}",
         "Origin": ORIGIN,
         "Time-Zone": "Europe/Berlin",
     }
@@ -80,9 +80,9 @@ async def talk(client: httpx2.AsyncClient, speaker: Speaker) -> None:
     assert (await client.post(url, json={})).status_code == 403
 
 
-async def call_tools(client: httpx2.AsyncClient, speaker: Speaker) -> None:
+async def call_tools(client: httpx2.AsyncClient, user: User) -> None:
     """Calls that succeed, fail, repeat and are refused."""
-    me = str(speaker.user_id)
+    me = str(user.user_id)
     key = {"taskchat/idempotency-key": {"turn_id": str(uuid4()), "ordinal": 0}}
     for name, arguments, meta in (
         ("add_task", {"user_id": me, "title": "milk"}, key),
@@ -111,7 +111,7 @@ async def call_tools(client: httpx2.AsyncClient, speaker: Speaker) -> None:
                 },
             },
             headers={
-                "Authorization": f"Bearer {speaker.token}",
+                "Authorization": f"Bearer {user.token}",
                 "Accept": "application/json, text/event-stream",
                 "mcp-protocol-version": "2026-07-28",
                 "mcp-method": "tools/call",
@@ -122,30 +122,30 @@ async def call_tools(client: httpx2.AsyncClient, speaker: Speaker) -> None:
 
 
 async def test_gateway_remembers_no_request(
-    stack: Stack, environment: pytest.MonkeyPatch, alice: Speaker, bob: Speaker
+    stack: Stack, environment: pytest.MonkeyPatch, alice: User, bob: User
 ) -> None:
     for variable, value in stack.env("chat-gateway").items():
         environment.setenv(variable, value)
-    camera = Camera(["chat_gateway", "servicekit"], CONFIGURATION)
+    inspector = StateInspector(["chat_gateway", "servicekit"], CONFIGURATION)
     async with client_of(create_gateway(load(GatewaySettings))) as client:
         await talk(client, alice)
-        before = camera.photograph()
+        before = inspector.snapshot()
 
         await talk(client, bob)
 
-        assert difference(before, camera.photograph()) == {}
+        assert difference(before, inspector.snapshot()) == {}
 
 
 async def test_tools_remember_no_call(
-    stack: Stack, environment: pytest.MonkeyPatch, alice: Speaker, bob: Speaker
+    stack: Stack, environment: pytest.MonkeyPatch, alice: User, bob: User
 ) -> None:
     for variable, value in stack.env("mcp-tools").items():
         environment.setenv(variable, value)
-    camera = Camera(["mcp_tools", "servicekit"], CONFIGURATION)
+    inspector = StateInspector(["mcp_tools", "servicekit"], CONFIGURATION)
     async with client_of(create_tools(load(ToolsSettings), Readiness())) as client:
         await call_tools(client, alice)
-        before = camera.photograph()
+        before = inspector.snapshot()
 
         await call_tools(client, bob)
 
-        assert difference(before, camera.photograph()) == {}
+        assert difference(before, inspector.snapshot()) == {}

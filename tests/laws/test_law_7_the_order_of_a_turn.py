@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 
 from devstack.stack import Stack
 
-from tests.conftest import Newcomer
-from tests.equipment.chat import Speaker, answer, say
-from tests.equipment.database import Eyes
+from tests.conftest import NewUser
+from tests.equipment.chat import User, answer, say
+from tests.equipment.database import DatabaseView
 from tests.equipment.simulator import Simulator, calls, text
 
 MORE_THAN_A_POOL = 12
@@ -22,18 +22,18 @@ SECOND_STEP = 1
 
 
 async def test_message_is_committed_and_the_turn_is_leased_before_the_agent_runs(
-    stack: Stack, simulator: Simulator, alice: Speaker, eyes: Eyes
+    stack: Stack, simulator: Simulator, alice: User, database: DatabaseView
 ) -> None:
     said = f"hello {uuid4()}"
     await simulator.hang(said)
     turn = asyncio.create_task(say(stack.urls.gateway, alice, said))
     await simulator.wait_until_held(said)
 
-    messages = await eyes.rows(
+    messages = await database.rows(
         "SELECT id, role, content FROM chat.message WHERE user_id = $1", alice.user_id
     )
     assert [(row["role"], row["content"]) for row in messages] == [("user", said)]
-    (row,) = await eyes.rows(
+    (row,) = await database.rows(
         "SELECT state, attempt, user_message_id, answer, lease_expires_at > now() AS leased,"
         " jsonb_array_length(steps) AS steps FROM chat.turn WHERE user_id = $1",
         alice.user_id,
@@ -52,7 +52,7 @@ async def test_message_is_committed_and_the_turn_is_leased_before_the_agent_runs
 
 
 async def test_history_is_fetched_before_the_message_is_stored(
-    stack: Stack, simulator: Simulator, alice: Speaker
+    stack: Stack, simulator: Simulator, alice: User
 ) -> None:
     """The model sees what was said before, and then the message: once."""
     first, second = f"hello {uuid4()}", f"thanks {uuid4()}"
@@ -69,7 +69,7 @@ async def test_history_is_fetched_before_the_message_is_stored(
 
 
 async def test_steps_are_recorded_before_the_agent_goes_on(
-    stack: Stack, simulator: Simulator, alice: Speaker, eyes: Eyes
+    stack: Stack, simulator: Simulator, alice: User, database: DatabaseView
 ) -> None:
     """While the model thinks about a tool's result, the request for it and the result are there."""
     said = f"milk {uuid4()}"
@@ -78,14 +78,14 @@ async def test_steps_are_recorded_before_the_agent_goes_on(
     turn = asyncio.create_task(say(stack.urls.gateway, alice, said))
     await simulator.wait_until_held(said)
 
-    (row,) = await eyes.rows(
+    (row,) = await database.rows(
         "SELECT state, jsonb_array_length(steps) AS steps, tool_results::text AS results, answer"
         " FROM chat.turn WHERE user_id = $1",
         alice.user_id,
     )
     assert (row["state"], row["steps"], row["answer"]) == ("running", 1, None)
     assert "milk" in row["results"]
-    rows = await eyes.rows_of(alice.user_id)
+    rows = await database.rows_of(alice.user_id)
     assert rows["tasks.task"] == rows["tasks.tool_call"] == 1
     assert rows["chat.message"] == 1
 
@@ -94,19 +94,19 @@ async def test_steps_are_recorded_before_the_agent_goes_on(
 
 
 async def test_answer_is_committed_before_it_is_returned(
-    stack: Stack, alice: Speaker, eyes: Eyes
+    stack: Stack, alice: User, database: DatabaseView
 ) -> None:
     said = f"hello {uuid4()}"
 
     response = await say(stack.urls.gateway, alice, said)
 
     found = answer(response)
-    (row,) = await eyes.rows(
+    (row,) = await database.rows(
         "SELECT state, answer, lease_expires_at FROM chat.turn WHERE id = $1",
         UUID(found["turn_id"]),
     )
     assert (row["state"], row["answer"].encode()) == ("completed", response.body)
-    stored = await eyes.rows(
+    stored = await database.rows(
         "SELECT role, content FROM chat.message WHERE user_id = $1 AND id = $2",
         alice.user_id,
         UUID(found["message_id"]),
@@ -115,11 +115,11 @@ async def test_answer_is_committed_before_it_is_returned(
 
 
 async def test_no_connection_is_held_while_the_model_thinks(
-    stack: Stack, simulator: Simulator, newcomer: Newcomer, eyes: Eyes
+    stack: Stack, simulator: Simulator, new_user: NewUser, database: DatabaseView
 ) -> None:
     """More turns than connections wait for the model at once, and all of them come to an end."""
     marker = str(uuid4())
-    people = await asyncio.gather(*(newcomer() for _ in range(MORE_THAN_A_POOL)))
+    people = await asyncio.gather(*(new_user() for _ in range(MORE_THAN_A_POOL)))
     for _ in people:
         await simulator.hang(marker)
     turns = [
@@ -127,7 +127,7 @@ async def test_no_connection_is_held_while_the_model_thinks(
     ]
     await simulator.wait_until_held(marker, held=MORE_THAN_A_POOL)
 
-    busy = await eyes.rows(
+    busy = await database.rows(
         "SELECT state, query FROM pg_stat_activity WHERE usename = 'chat_gateway'"
         " AND state <> 'idle' AND query !~ 'lease'"
     )

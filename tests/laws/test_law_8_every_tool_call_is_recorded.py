@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 from devstack.stack import Stack
 
-from tests.equipment.chat import Speaker, answer, say
-from tests.equipment.database import Eyes
+from tests.equipment.chat import User, answer, say
+from tests.equipment.database import DatabaseView
 from tests.equipment.simulator import Simulator, calls, text
 from tests.equipment.tools import call_tool
 
@@ -19,57 +19,57 @@ MANY = 60
 
 
 @asynccontextmanager
-async def refusing(eyes: Eyes, table: str, speaker: Speaker) -> AsyncIterator[None]:
+async def refusing(database: DatabaseView, table: str, user: User) -> AsyncIterator[None]:
     """A database that lets this person's rows of one table in, and refuses them at the commit.
 
     A deferred constraint trigger fires when the transaction ends, so whatever is written before it
     in the same transaction has to go with it, and whatever is written in another one stays.
     """
-    name = f"refuse_{speaker.user_id.hex}"
-    await eyes.pool.execute(
+    name = f"refuse_{user.user_id.hex}"
+    await database.pool.execute(
         f"""
         CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'refused by a test'; END $$;
         CREATE CONSTRAINT TRIGGER {name} AFTER INSERT ON {table}
         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-        WHEN (NEW.user_id = '{speaker.user_id}') EXECUTE FUNCTION {name}();
+        WHEN (NEW.user_id = '{user.user_id}') EXECUTE FUNCTION {name}();
         """
     )
     try:
         yield
     finally:
-        await eyes.pool.execute(f"DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}()")
+        await database.pool.execute(f"DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}()")
 
 
 async def test_effect_does_not_stay_without_its_row(
-    stack: Stack, alice: Speaker, eyes: Eyes
+    stack: Stack, alice: User, database: DatabaseView
 ) -> None:
     arguments = {"user_id": str(alice.user_id), "title": "milk"}
-    async with refusing(eyes, "tasks.tool_call", alice):
+    async with refusing(database, "tasks.tool_call", alice):
         failed = await call_tool(stack.urls.tools, alice.token, "add_task", arguments)
 
     assert failed.is_error
     assert "refused by a test" not in failed.text
-    assert await eyes.rows_of(alice.user_id) == {}
+    assert await database.rows_of(alice.user_id) == {}
 
 
 async def test_row_that_says_ok_does_not_stay_without_its_effect(
-    stack: Stack, alice: Speaker, eyes: Eyes
+    stack: Stack, alice: User, database: DatabaseView
 ) -> None:
     arguments = {"user_id": str(alice.user_id), "title": "milk"}
-    async with refusing(eyes, "tasks.task", alice):
+    async with refusing(database, "tasks.task", alice):
         failed = await call_tool(stack.urls.tools, alice.token, "add_task", arguments)
 
     assert failed.is_error
-    recorded = await eyes.rows(
+    recorded = await database.rows(
         "SELECT status FROM tasks.tool_call WHERE user_id = $1", alice.user_id
     )
     assert "ok" not in [row["status"] for row in recorded]
-    assert "tasks.task" not in await eyes.rows_of(alice.user_id)
+    assert "tasks.task" not in await database.rows_of(alice.user_id)
 
 
 async def test_nobody_ever_sees_an_effect_without_its_row_or_a_row_without_its_effect(
-    stack: Stack, alice: Speaker, eyes: Eyes
+    stack: Stack, alice: User, database: DatabaseView
 ) -> None:
     """One statement sees one moment: in each moment there are as many tasks as recorded calls."""
     arguments = {"user_id": str(alice.user_id), "title": "milk"}
@@ -78,13 +78,16 @@ async def test_nobody_ever_sees_an_effect_without_its_row_or_a_row_without_its_e
     )
     moments: set[tuple[int, int]] = set()
     while not adding.done():
-        rows = await eyes.rows_of(alice.user_id)
+        rows = await database.rows_of(alice.user_id)
         moments.add((rows.get("tasks.task", 0), rows.get("tasks.tool_call", 0)))
     await adding
 
     assert [moment for moment in moments if moment[0] != moment[1]] == []
     assert len(moments) > 1, "nothing was seen while the calls ran"
-    assert await eyes.rows_of(alice.user_id) == {"tasks.task": MANY, "tasks.tool_call": MANY}
+    assert await database.rows_of(alice.user_id) == {
+        "tasks.task": MANY,
+        "tasks.tool_call": MANY,
+    }
 
 
 @pytest.mark.parametrize(
@@ -102,8 +105,8 @@ async def test_nobody_ever_sees_an_effect_without_its_row_or_a_row_without_its_e
 )
 async def test_failed_call_leaves_its_row_too(
     stack: Stack,
-    alice: Speaker,
-    eyes: Eyes,
+    alice: User,
+    database: DatabaseView,
     name: str,
     arguments: dict[str, object],
     code: str,
@@ -113,7 +116,7 @@ async def test_failed_call_leaves_its_row_too(
     failed = await call_tool(stack.urls.tools, alice.token, name, sent)
 
     assert failed.code == code
-    (row,) = await eyes.rows(
+    (row,) = await database.rows(
         "SELECT name, status, arguments, output, error FROM tasks.tool_call WHERE user_id = $1",
         alice.user_id,
     )
@@ -123,7 +126,7 @@ async def test_failed_call_leaves_its_row_too(
 
 
 async def test_answer_returns_the_calls_as_they_are_recorded(
-    stack: Stack, simulator: Simulator, alice: Speaker, eyes: Eyes
+    stack: Stack, simulator: Simulator, alice: User, database: DatabaseView
 ) -> None:
     said = f"a few things {uuid4()}"
     await simulator.script(
@@ -135,7 +138,7 @@ async def test_answer_returns_the_calls_as_they_are_recorded(
 
     found = answer(await say(stack.urls.gateway, alice, said))
 
-    recorded = await eyes.rows(
+    recorded = await database.rows(
         "SELECT id, name, arguments, status, output, error, duration_ms FROM tasks.tool_call"
         " WHERE user_id = $1 AND turn_id = $2 ORDER BY ordinal",
         alice.user_id,

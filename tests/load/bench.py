@@ -1,9 +1,10 @@
 """`make bench`: what a turn costs, beside a floor that does the same by hand without the SDK.
 
 Four gateways on one stack, measured in turn in one run: the floor, ours without metrics, ours as
-it is, and ours with tracing on. The last two are scraped once a second, exemplars included, which
-is oftener than a Prometheus does. A turn is two model calls and one tool call; the simulated model
-answers at once.
+it is (plain, and streamed in the ChatKit protocol), and ours with tracing on. The last two are
+scraped once a second, exemplars included, which is oftener than a Prometheus does. A turn is two
+model calls and one tool call; the simulated model answers at once, so that the time to the first
+text is what we take beyond the model's own.
 """
 
 import asyncio
@@ -26,11 +27,14 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.equipment.metrics import OPEN_METRICS
-from tests.load.measure import Measurement, Turn, measure
+from tests.load.measure import Measurement, Turn, measure, percentile
+from tests.load.streams import Beginnings, streamed_turn
 
 ROOT = Path(__file__).resolve().parents[2]
 DIRECTORY = ROOT / ".taskchat" / "bench"
-MESSAGE = "add a task to buy groceries"
+MESSAGE, ONE_TOOL = "add a task to buy groceries", "one tool call"
+GREETING, NO_TOOL = "hello", "no tool call"
+STREAM_COLUMNS = ("event p50 ms", "event p95 ms", "text p50 ms", "text p95 ms")
 IN_FLIGHT = (1, 16)
 SCRAPE_SECONDS = 1.0
 
@@ -43,6 +47,7 @@ class Variant:
     url: str
     processes: Mapping[str, int]
     metrics: Sequence[str] = ()
+    is_streamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +59,20 @@ class Row:
     measured: Measurement
 
 
-async def bench(turns: int, rounds: int, console: Console) -> Sequence[Row]:
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was measured. streams: what it was of → when it began to be seen."""
+
+    rows: Sequence[Row]
+    streams: Mapping[str, Beginnings]
+
+
+async def bench(turns: int, rounds: int, console: Console) -> Report:
     """Measure every variant at every load, `rounds` times in turn, and keep each one's median.
 
     Args: turns: per measurement. rounds: odd, so that there is a median.
     """
-    rows: list[Row] = []
+    rows, streams = list[Row](), dict[str, Beginnings]()
     with console.status("starting the stack") as status:
         async with _variants() as (variants, people), _client() as client:
             for in_flight in IN_FLIGHT:
@@ -67,8 +80,13 @@ async def bench(turns: int, rounds: int, console: Console) -> Sequence[Row]:
                 for number in range(rounds):
                     for variant in variants:
                         status.update(f"{variant.name}, {in_flight} in flight, round {number}")
-                        turn = _turn(client, variant.url, people)
-                        await measure(turn, turns=in_flight * 3, in_flight=in_flight, processes={})
+                        turn = warm_up = _turn(client, variant.url, people)
+                        if variant.is_streamed:
+                            seen = streams.setdefault(f"{ONE_TOOL}, {in_flight}", Beginnings())
+                            turn = streamed_turn(client, variant.url, people, MESSAGE, seen)
+                        await measure(
+                            warm_up, turns=in_flight * 3, in_flight=in_flight, processes={}
+                        )
                         async with _scraping(client, variant.metrics):
                             results[variant.name].append(
                                 await measure(
@@ -79,7 +97,12 @@ async def bench(turns: int, rounds: int, console: Console) -> Sequence[Row]:
                                 )
                             )
                 rows += [Row(name, in_flight, _median(found)) for name, found in results.items()]
-    return rows
+            status.update("streamed, without a tool")
+            (streamed,) = (one for one in variants if one.is_streamed)
+            seen = streams.setdefault(f"{NO_TOOL}, 1", Beginnings())
+            turn = streamed_turn(client, streamed.url, people, GREETING, seen)
+            await measure(turn, turns=turns, in_flight=1, processes={})
+    return Report(rows, streams)
 
 
 def table(rows: Sequence[Row]) -> Table:
@@ -104,6 +127,18 @@ def table(rows: Sequence[Row]) -> Table:
             f"{found.costs['gateway'].rss_mb:.0f}",
             f"{found.costs['mcp-tools'].rss_mb:.0f}",
         )
+    return shown
+
+
+def stream_table(streams: Mapping[str, Beginnings]) -> Table:
+    """When a person sees the first event and the first text, after the request was sent."""
+    shown = Table(title="Streamed: first event and first text, the model's own time is none")
+    for column in ("turn, in flight", "streams", *STREAM_COLUMNS):
+        shown.add_column(column, justify="left" if column == "turn, in flight" else "right")
+    for name, seen in streams.items():
+        firsts = (sorted(seen.event_ms), sorted(seen.text_ms))
+        figures = [f"{percentile(ms, share):.1f}" for ms in firsts for share in (0.50, 0.95)]
+        shown.add_row(name, str(len(seen.event_ms)), *figures)
     return shown
 
 
@@ -152,6 +187,13 @@ async def _variants() -> AsyncIterator[tuple[Sequence[Variant], Sequence[Person]
                 ),
                 Variant(
                     "taskchat", base_url(ours), _pids(ours, tools, shared), _pages(ours, tools)
+                ),
+                Variant(
+                    "taskchat, streamed",
+                    base_url(ours),
+                    _pids(ours, tools, shared),
+                    _pages(ours, tools),
+                    is_streamed=True,
                 ),
                 Variant(
                     "taskchat, traced",
@@ -206,7 +248,7 @@ def _process(stack: Stack, guardian: Guardian, name: str) -> ManagedProcess:
         [sys.executable, "-m", f"tests.load.{name}", port],
         {
             **stack.env("chat-gateway"),
-            "GEMINI_MODEL": "gemini-2.5-flash",
+            "GEMINI_MODEL": "gemini-flash-latest",
             "PORT": port,
             "METRICS_PORT": "",
         },

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import psutil
@@ -33,8 +33,12 @@ class Measurement:
 
     def percentile_ms(self, share: float) -> float:
         """Nearest-rank percentile. Args: share: 0 < share ≤ 1."""
-        rank = max(1, round(share * len(self.durations_ms) + 0.4999))
-        return self.durations_ms[rank - 1]
+        return percentile(self.durations_ms, share)
+
+
+def percentile(ordered: Sequence[float], share: float) -> float:
+    """Nearest-rank percentile. Args: ordered: ascending, not empty. share: 0 < share ≤ 1."""
+    return ordered[max(1, round(share * len(ordered) + 0.4999)) - 1]
 
 
 def cpu_seconds(pid: int) -> float:

@@ -12,8 +12,8 @@ from uuid import uuid4
 import pytest
 from devstack.stack import Stack
 
-from tests.equipment.chat import Speaker, answer, say
-from tests.equipment.database import Eyes
+from tests.equipment.chat import User, answer, say
+from tests.equipment.database import DatabaseView
 from tests.load.slo import accounting, analysis, report
 from tests.load.slo.analysis import Result, carried, percentile, saturation
 from tests.load.slo.arrivals import arrivals
@@ -211,20 +211,20 @@ class TestCluster:
 
 
 class TestAccounting:
-    async def turn(self, stack: Stack, speaker: Speaker, message: str) -> Arrival:
+    async def turn(self, stack: Stack, user: User, message: str) -> Arrival:
         key = str(uuid4())
-        found = answer(await say(stack.urls.gateway, speaker, message, key=key))
+        found = answer(await say(stack.urls.gateway, user, message, key=key))
         return arrival(
             0,
             1,
             key=key,
-            user_id=str(speaker.user_id),
+            user_id=str(user.user_id),
             turn_id=found["turn_id"],
             tool_call_ids=tuple(call["id"] for call in found["tool_calls"]),
         )
 
     async def test_work_that_is_stored_as_it_was_answered_is_no_fault(
-        self, stack: Stack, eyes: Eyes, alice: Speaker, bob: Speaker
+        self, stack: Stack, database: DatabaseView, alice: User, bob: User
     ) -> None:
         sent = [
             await self.turn(stack, alice, "add a task to buy milk"),
@@ -232,16 +232,16 @@ class TestAccounting:
             await self.turn(stack, bob, "add a task to buy milk"),
         ]
 
-        assert await accounting.faults(eyes, sent) == []
+        assert await accounting.faults(database, sent) == []
 
     async def test_every_difference_is_found(
-        self, stack: Stack, eyes: Eyes, alice: Speaker
+        self, stack: Stack, database: DatabaseView, alice: User
     ) -> None:
         added = await self.turn(stack, alice, "add a task to buy milk")
         shown = await self.turn(stack, alice, "show my tasks")
 
         async def first_words(*sent: Arrival) -> list[str]:
-            return sorted(one.split(":")[0] for one in await accounting.faults(eyes, sent))
+            return sorted(one.split(":")[0] for one in await accounting.faults(database, sent))
 
         assert await first_words(added) == ["invented"]
         assert await first_words(added, replace(shown, turn_id=str(uuid4()))) == ["lost"]

@@ -7,9 +7,9 @@ from typing import Any
 
 from chat_gateway.agent.tracing import silence_sdk_traces
 from chat_gateway.app import create_app
-from chat_gateway.metrics import GatewayMetrics
 from chat_gateway.settings import GatewaySettings
 from chat_gateway.state import Observation
+from chat_gateway.telemetry.metrics import GatewayMetrics
 from prometheus_client import CollectorRegistry
 from servicekit.serve import serve
 from servicekit.settings import load

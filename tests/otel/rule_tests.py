@@ -1,7 +1,6 @@
 """The rules' own tests, as promtool reads them: which alerts they show firing, and which not."""
 
 import re
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, Final
 import yaml
 
 from otel.rules.rule import Alert
+from tests.equipment import programs
 from tests.equipment.documents import ROOT
 from tests.otel.promtool import promtool
 
@@ -36,15 +36,7 @@ def run(files: list[Path], folder: Path = RULES) -> tuple[int, str]:
     argv = list(promtool())
     if argv[0] == "docker":
         argv[2:2] = [f"--volume={folder}:{folder}:ro"]
-    done = subprocess.run(
-        [*argv, "test", "rules", *map(str, files)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    return done.returncode, done.stdout
+    return programs.run([*argv, "test", "rules", *map(str, files)], limit_seconds=SECONDS)
 
 
 def shown() -> Iterator[Shown]:

@@ -47,7 +47,7 @@ FORBIDDEN: Final = {
     "who": "canary@example.com",
 }
 HARMLESS: Final = {
-    "gen_ai.request.model": "gemini-2.5-flash",
+    "gen_ai.request.model": "gemini-flash-latest",
     "gen_ai.usage.input_tokens": "812",
     "taskchat.turn.id": "0198c0de-0000-7000-8000-000000000001",
     "http.route": "/api/{user_id}/chat",
@@ -84,7 +84,7 @@ def trace(
         trace_id=trace_id(name),
         span_id=trace_id(name)[8:],
         parent_span_id=trace_id(name)[:8],
-        name="chat gemini-2.5-flash",
+        name="chat gemini-flash-latest",
         status=Status(code=Status.STATUS_CODE_ERROR if fails else Status.STATUS_CODE_UNSET),
         start_time_unix_nano=started,
         end_time_unix_nano=ended,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from chat_gateway.metrics import GatewayMetrics
+from chat_gateway.telemetry.metrics import GatewayMetrics
 from chat_gateway.turns.states import INTERRUPTED
 from prometheus_client import CollectorRegistry
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from chat_gateway.metrics import GatewayMetrics
+from chat_gateway.telemetry.metrics import GatewayMetrics
 from mcp_tools.metrics import UNKNOWN_TOOL, tool_call_recorded
 from prometheus_client import REGISTRY, CollectorRegistry
 

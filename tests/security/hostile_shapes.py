@@ -147,7 +147,8 @@ NOT_CLAIMS: dict[str, Forgery] = {
 SIZES: dict[str, Forgery] = {
     "a few bytes over 4 KB": lambda forge: just_over(forge, MAX_TOKEN_BYTES),
     "8 KB": lambda forge: just_over(forge, 8192),
-    "30 KB": lambda forge: just_over(forge, 30_000),
-    "30 KB of one letter": lambda forge: "A" * 30_000,
+    # Over 16 KiB of headers nothing in them is read: 431.
+    "15 KB": lambda forge: just_over(forge, 15_000),
+    "15 KB of one letter": lambda forge: "A" * 15_000,
     "one character": lambda forge: "A",
 }

@@ -6,7 +6,7 @@ Sources: contract.md "Configuration" (`ALLOWED_HOSTS`); MCP's transport security
 
 import pytest
 
-from tests.equipment.database import Eyes
+from tests.equipment.database import DatabaseView
 from tests.equipment.raw_http import Header
 from tests.security.borders import Border
 from tests.security.presentations import as_bearer
@@ -25,30 +25,36 @@ HOSTILE_HOSTS: dict[str, list[str]] = {
     "a wildcard": ["*"],
     "a trailing dot": ["localhost."],
     "a list": ["localhost, evil.example"],
+    "a list behind a port": ["localhost:8002, evil.example"],
+    "a name for a port": ["localhost:evil.example"],
     "two, the first good": ["localhost", "evil.example"],
     "two, the second good": ["evil.example", "localhost"],
 }
 
 
 @pytest.mark.parametrize("hosts", HOSTILE_HOSTS.values(), ids=HOSTILE_HOSTS.keys())
-async def test_hostile_host_is_refused(border: Border, hosts: list[str], eyes: Eyes) -> None:
+async def test_hostile_host_is_refused(
+    border: Border, hosts: list[str], database: DatabaseView
+) -> None:
     headers: list[Header] = [("Host", host) for host in hosts]
 
     response = await border.show(as_bearer(border.forge.good_token()), headers=headers)
 
     assert response.status in {400, 403, 421}, response.body
-    assert await eyes.rows_of(border.forge.user_id) == {}
+    assert await database.rows_of(border.forge.user_id) == {}
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "https://chat.example.com"])
-async def test_page_of_a_browser_is_refused(border: Border, origin: str, eyes: Eyes) -> None:
+async def test_page_of_a_browser_is_refused(
+    border: Border, origin: str, database: DatabaseView
+) -> None:
     """A page of somewhere else does not speak to the tools, allowed at the gateway or not."""
     headers: list[Header] = [("Origin", origin)]
 
     response = await border.show(as_bearer(border.forge.good_token()), headers=headers)
 
     assert response.status in {400, 403, 421}, response.body
-    assert await eyes.rows_of(border.forge.user_id) == {}
+    assert await database.rows_of(border.forge.user_id) == {}
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8002", "127.0.0.1", "mcp-tools:8002"])

@@ -1,4 +1,4 @@
-"""No Origin but one of the list, byte for byte and once, gets past the gateway's first door."""
+"""No Origin but one of the list, byte for byte and once, gets past the gateway's first check."""
 
 import json
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from tests.equipment.chat import refusal
-from tests.equipment.database import Eyes
+from tests.equipment.database import DatabaseView
 from tests.equipment.raw_http import Header, RawResponse, send
 from tests.security.borders import Border
 from tests.security.hostile_origins import ALLOWED_ORIGINS, HOSTILE_ORIGINS
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.parametrize("border", ["chat-gateway"], indirect=True)
 hostile = pytest.mark.parametrize("origins", HOSTILE_ORIGINS.values(), ids=HOSTILE_ORIGINS.keys())
 
 
-async def knock(
+async def ask(
     border: Border,
     origins: Sequence[str | bytes],
     authorization: str | None,
@@ -45,15 +45,15 @@ def cors_headers(response: RawResponse) -> list[str]:
 
 @hostile
 async def test_hostile_origin_is_refused_with_a_good_token(
-    border: Border, origins: Sequence[str | bytes], eyes: Eyes
+    border: Border, origins: Sequence[str | bytes], database: DatabaseView
 ) -> None:
     good = f"Bearer {border.forge.good_token()}"
 
-    response = await knock(border, origins, good, headers=[JSON])
+    response = await ask(border, origins, good, headers=[JSON])
 
     refusal(response, 403, "origin_not_allowed")
     assert cors_headers(response) == []
-    assert await eyes.rows_of(border.forge.user_id) == {}
+    assert await database.rows_of(border.forge.user_id) == {}
 
 
 @pytest.mark.parametrize("authorization", [None, "Bearer x.y.z", "Basic eDp5"])
@@ -61,7 +61,7 @@ async def test_hostile_origin_is_refused_with_a_good_token(
 async def test_origin_is_refused_before_the_token_is_looked_at(
     border: Border, origins: Sequence[str], authorization: str | None
 ) -> None:
-    response = await knock(border, origins, authorization, headers=[JSON])
+    response = await ask(border, origins, authorization, headers=[JSON])
 
     refusal(response, 403, "origin_not_allowed")
     assert response.header("www-authenticate") is None
@@ -76,7 +76,7 @@ async def test_preflight_of_a_hostile_origin_is_refused(
         ("Access-Control-Request-Headers", "authorization, content-type"),
     ]
 
-    response = await knock(border, origins, None, method="OPTIONS", headers=asked)
+    response = await ask(border, origins, None, method="OPTIONS", headers=asked)
 
     refusal(response, 403, "origin_not_allowed")
     assert cors_headers(response) == []
@@ -84,7 +84,7 @@ async def test_preflight_of_a_hostile_origin_is_refused(
 
 @pytest.mark.parametrize("origin", ALLOWED_ORIGINS)
 async def test_allowed_origin_gets_to_the_token(border: Border, origin: str) -> None:
-    response = await knock(border, [origin], "Bearer x.y.z", headers=[JSON])
+    response = await ask(border, [origin], "Bearer x.y.z", headers=[JSON])
 
     refusal(response, 401, "unauthenticated")
     assert response.header("access-control-allow-origin") == origin
@@ -100,7 +100,7 @@ async def test_preflight_of_an_allowed_origin_names_that_origin_alone(
         ("Access-Control-Request-Headers", "authorization, content-type, idempotency-key"),
     ]
 
-    response = await knock(border, [origin], None, method="OPTIONS", headers=asked)
+    response = await ask(border, [origin], None, method="OPTIONS", headers=asked)
 
     assert response.status == 204
     assert response.header("access-control-allow-origin") == origin
@@ -114,7 +114,7 @@ async def test_preflight_of_an_allowed_origin_names_that_origin_alone(
 async def test_allowed_origin_with_a_good_token_is_served(border: Border) -> None:
     good = f"Bearer {border.forge.good_token()}"
 
-    response = await knock(border, [ALLOWED_ORIGINS[1]], good, headers=[JSON])
+    response = await ask(border, [ALLOWED_ORIGINS[1]], good, headers=[JSON])
 
     assert response.status == 200, response.body
     assert response.header("access-control-allow-origin") == ALLOWED_ORIGINS[1]

@@ -8,7 +8,7 @@ accepted, so a refusal is about that one thing. The services trust an issuer of 
 import pytest
 
 from tests.equipment.chat import refusal
-from tests.equipment.database import Eyes
+from tests.equipment.database import DatabaseView
 from tests.security.borders import Border
 from tests.security.forge import Forgery
 from tests.security.hostile_claims import AUDIENCES, GOOD, ISSUERS, MISSING, SUBJECTS, TIMES
@@ -45,7 +45,9 @@ pytestmark = pytest.mark.parametrize("border", ["chat-gateway", "mcp-tools"], in
 
 
 @pytest.mark.parametrize("forgery", HOSTILE.values(), ids=HOSTILE.keys())
-async def test_hostile_token_is_refused(border: Border, forgery: Forgery, eyes: Eyes) -> None:
+async def test_hostile_token_is_refused(
+    border: Border, forgery: Forgery, database: DatabaseView
+) -> None:
     token = forgery(border.forge)
 
     response = await border.show(as_bearer(token))
@@ -53,18 +55,18 @@ async def test_hostile_token_is_refused(border: Border, forgery: Forgery, eyes: 
     refusal(response, 401, "unauthenticated")
     assert (response.header("www-authenticate") or "").startswith("Bearer")
     assert len(token) < 20 or token.encode() not in response.body
-    assert await eyes.rows_of(border.forge.user_id) == {}
+    assert await database.rows_of(border.forge.user_id) == {}
 
 
 @pytest.mark.parametrize("present", HOSTILE_PRESENTATIONS.values(), ids=HOSTILE_PRESENTATIONS)
 async def test_good_token_handed_over_in_another_way_is_refused(
-    border: Border, present: Present, eyes: Eyes
+    border: Border, present: Present, database: DatabaseView
 ) -> None:
     response = await border.show(present(border.forge.good_token()))
 
     refusal(response, 401, "unauthenticated")
     assert (response.header("www-authenticate") or "").startswith("Bearer")
-    assert await eyes.rows_of(border.forge.user_id) == {}
+    assert await database.rows_of(border.forge.user_id) == {}
 
 
 @pytest.mark.parametrize("forgery", ACCEPTED.values(), ids=ACCEPTED.keys())
@@ -83,16 +85,18 @@ async def test_token_for_this_service_alone_is_accepted_by_it(border: Border) ->
     assert response.status == 200, response.body
 
 
-async def test_token_larger_than_a_request_may_be_is_refused(border: Border, eyes: Eyes) -> None:
+async def test_token_larger_than_a_request_may_be_is_refused(
+    border: Border, database: DatabaseView
+) -> None:
     """The HTTP server itself gives up on such a header; how it says so is its own business."""
     response = await border.show(as_bearer("A" * 100_000))
 
     assert response.status in {400, 401, 431}
-    assert await eyes.rows_of(border.forge.user_id) == {}
+    assert await database.rows_of(border.forge.user_id) == {}
 
 
 async def test_unknown_kids_do_not_hammer_the_key_server(border: Border) -> None:
-    """Source: pitfalls of tokens: one shared refetch per 10 s for an unknown kid."""
+    """Source: docs/pitfalls.md "Tokens": one shared fetch in 10 s for an unknown kid."""
     before = len(border.trusted.paths_seen)
 
     for number in range(30):

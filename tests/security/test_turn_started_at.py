@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.equipment.chat import refusal
-from tests.equipment.database import Eyes
+from tests.equipment.database import DatabaseView
 from tests.equipment.raw_http import Header
 from tests.security.borders import Border
 from tests.security.forge import Forge
@@ -53,14 +53,14 @@ HOSTILE_MOMENTS: dict[str, Callable[[], list[str]]] = {
 @pytest.mark.parametrize("border", ["mcp-tools"], indirect=True)
 @pytest.mark.parametrize("moment", HOSTILE_MOMENTS.values(), ids=HOSTILE_MOMENTS.keys())
 async def test_hostile_moment_does_not_revive_an_expired_token(
-    border: Border, moment: Callable[[], list[str]], eyes: Eyes
+    border: Border, moment: Callable[[], list[str]], database: DatabaseView
 ) -> None:
     headers: list[Header] = [(HEADER, value) for value in moment()]
 
     response = await border.show(as_bearer(expired(border.forge)), headers=headers)
 
     refusal(response, 401, "unauthenticated")
-    assert await eyes.rows_of(border.forge.user_id) == {}
+    assert await database.rows_of(border.forge.user_id) == {}
 
 
 @pytest.mark.parametrize("border", ["mcp-tools"], indirect=True)

@@ -22,6 +22,6 @@ def traced(stack: Stack) -> Iterator[Traced]:
 
 @pytest.fixture(scope="package")
 async def model(traced: Traced) -> AsyncIterator[Simulator]:
-    """The traced gateway's model, from its back door."""
+    """The admin endpoint of the traced gateway's model."""
     async with httpx2.AsyncClient() as client:
         yield Simulator(traced.model, client)

@@ -14,8 +14,9 @@ from uuid import uuid4
 import pytest
 from devstack.people import PASSWORD, Person
 
-from tests.equipment.chat import Speaker, answer, post, say
-from tests.equipment.database import Eyes
+from tests.equipment.actions import act, called
+from tests.equipment.chat import User, answer, post, say
+from tests.equipment.database import DatabaseView
 from tests.equipment.raw_http import Header, RawResponse, send
 from tests.equipment.simulator import Simulator, calls, text
 from tests.equipment.telemetry_schema import attribute_schema, span_schema
@@ -31,7 +32,7 @@ class Canary:
 
     traced: Traced
     model: Simulator
-    speaker: Speaker
+    user: User
     word: str
     callers: list[Caller] = field(default_factory=list)
 
@@ -44,18 +45,22 @@ class Canary:
         """Say something with the word in it."""
         return await say(
             self.traced.gateway,
-            self.speaker,
+            self.user,
             f"{message} {self.word}",
             headers=self.headers(),
             **more,
         )
 
-    async def go_everywhere(self, eyes: Eyes) -> None:
+    async def go_everywhere(self, database: DatabaseView) -> None:
         """Be said by everybody, to everybody, well and badly."""
         word, gateway = self.word, self.traced.gateway
         told = answer(await self.say("add a task to feed the", key=word))
         assert word in told["tool_calls"][0]["arguments"]["title"]
         answer(await self.say("show my tasks", conversation_id=told["conversation_id"]))
+        clicked = await act(
+            gateway, self.user, "tasks.add", {"title": word}, key=f"a{word}", headers=self.headers()
+        )
+        assert called(clicked)["arguments"] == {"title": word}
         await self.model.script(
             f"script {word}", calls(("complete_task", {"task_id": word})), text(f"No {word}.")
         )
@@ -65,12 +70,23 @@ class Canary:
         refusal = {"kind": "status", "match": f"refuse {word}", "status": 400, "message": word}
         await self.model.order(refusal)
         assert (await self.say("refuse")).status == 502
-        async with taken_away(eyes, "INSERT ON chat.message"):
+        await self.fail_after_adding(f"broken {word}")
+        async with taken_away(database, "INSERT ON chat.message"):
             assert (await self.say("hello")).status == 500
         body = json.dumps({"message": "hello", word: word}).encode()
-        assert (await post(gateway, self.speaker, body, headers=self.headers())).status == 422
-        stranger = Speaker(self.speaker.user_id, word)
+        assert (await post(gateway, self.user, body, headers=self.headers())).status == 422
+        stranger = User(self.user.user_id, word)
         assert (await say(gateway, stranger, word, headers=self.headers())).status == 401
+
+    async def fail_after_adding(self, said: str) -> None:
+        """The problem and the next turn's history tell of what was done; nothing else does."""
+        failing = {"kind": "status", "match": said, "step": 1, "status": 503, "count": 100}
+        await self.model.order({**failing, "message": self.word})
+        await self.model.script(said, calls(("add_task", {"title": self.word})))
+        failed = (await self.say("broken")).json()
+        assert failed["tool_calls"][0]["output"]["task"]["title"] == self.word
+        assert self.word not in failed["detail"]
+        answer(await self.say("hello", conversation_id=failed["conversation_id"]))
 
     async def found_in(self, secret: str) -> list[str]:
         """Where a secret can be read, once everything has been exported."""
@@ -91,8 +107,8 @@ class Canary:
     @property
     def never_told(self) -> tuple[str, ...]:
         """What nothing may hold, whatever is switched on."""
-        signature = self.speaker.token.split(".")[2]
-        return self.speaker.token, signature, PASSWORD, f"{self.word}@example.com"
+        signature = self.user.token.split(".")[2]
+        return self.user.token, signature, PASSWORD, f"{self.word}@example.com"
 
 
 @pytest.fixture(scope="module")
@@ -107,15 +123,15 @@ async def canary_of(traced: Traced, model: Simulator) -> Canary:
     """Somebody whose very address is the word."""
     word = f"canary{uuid4().hex}"
     person = await Person.sign_up(traced.auth, email=f"{word}@example.com")
-    return Canary(traced, model, Speaker(person.user_id, await person.token()), word)
+    return Canary(traced, model, User(person.user_id, await person.token()), word)
 
 
 async def test_by_default_nothing_that_is_said_can_be_read_anywhere(
-    traced: Traced, model: Simulator, eyes: Eyes
+    traced: Traced, model: Simulator, database: DatabaseView
 ) -> None:
     canary = await canary_of(traced, model)
 
-    await canary.go_everywhere(eyes)
+    await canary.go_everywhere(database)
 
     assert await canary.found_in(canary.word) == []
     for secret in canary.never_told:
@@ -123,11 +139,11 @@ async def test_by_default_nothing_that_is_said_can_be_read_anywhere(
 
 
 async def test_with_the_switch_contents_are_on_the_spans_listed_for_them_and_nowhere_else(
-    telling: Traced, model: Simulator, eyes: Eyes
+    telling: Traced, model: Simulator, database: DatabaseView
 ) -> None:
     canary = await canary_of(telling, model)
 
-    await canary.go_everywhere(eyes)
+    await canary.go_everywhere(database)
 
     assert await canary.found_in(canary.word) == ["spans"]
     for secret in canary.never_told:

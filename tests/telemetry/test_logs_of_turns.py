@@ -11,8 +11,8 @@ import pytest
 from devstack.processes import ManagedProcess
 from devstack.stack import Stack, base_url
 
-from tests.conftest import Newcomer
-from tests.equipment.chat import ORIGIN, Speaker, answer, post, refusal, say
+from tests.conftest import NewUser
+from tests.equipment.chat import ORIGIN, User, answer, post, refusal, say
 from tests.equipment.log_lines import ENDED, Line, endings, log_lines
 from tests.equipment.metrics import scrape
 from tests.equipment.otlp import Receiver
@@ -28,7 +28,7 @@ AddGateway = Callable[..., ManagedProcess]
 class Turn:
     """Something that somebody says, under a trace of its own and a key."""
 
-    speaker: Speaker
+    user: User
     message: str
     key: str
     trace_id: str
@@ -39,7 +39,7 @@ class Turn:
 
     async def send(self, gateway: ManagedProcess, **changes: Any) -> RawResponse:
         return await say(
-            base_url(gateway), self.speaker, self.message, key=self.key, headers=self.headers,
+            base_url(gateway), self.user, self.message, key=self.key, headers=self.headers,
             **changes,
         )  # fmt: skip
 
@@ -77,7 +77,7 @@ def gateway(add_gateway: AddGateway) -> ManagedProcess:
 
 
 @pytest.fixture
-def turn(alice: Speaker) -> Turn:
+def turn(alice: User) -> Turn:
     """A turn that nobody has sent yet. Its message is found by the simulator's faults."""
     return Turn(alice, f"add a task to buy milk {uuid4()}", str(uuid4()), secrets.token_hex(16))
 
@@ -99,7 +99,7 @@ async def test_answered_turn_says_what_it_took_and_nothing_of_what_was_said(
     assert line["input_tokens"] > 0 < line["output_tokens"]
     assert line["turn_id"] == found["turn_id"]
     assert line["conversation_id"] == found["conversation_id"]
-    assert line["user_id"] == str(turn.speaker.user_id)
+    assert line["user_id"] == str(turn.user.user_id)
     steps = [line["open_ms"], line["agent_ms"], line["close_ms"]]
     assert min(steps) > 0
     assert sum(steps) <= line["duration_ms"] + 1
@@ -140,7 +140,7 @@ async def test_replayed_turn_has_a_line_of_its_own(gateway: ManagedProcess, turn
         (415, "unsupported_media_type", {"content_type": "text/plain"}),
         (422, "invalid_request", {"body": b"{}"}),
         (400, "malformed_json", {"body": b"{"}),
-        (413, "body_too_large", {"body": b" " * 70_000}),
+        (413, "body_too_large", {"body": b" " * 140_000}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -148,7 +148,7 @@ async def test_request_that_is_refused_before_there_is_a_turn_has_its_line(
     gateway: ManagedProcess, turn: Turn, status: int, code: str, changes: dict[str, Any]
 ) -> None:
     given = {"body": b'{"message": "hello"}', "headers": turn.headers, **changes}
-    refusal(await post(base_url(gateway), turn.speaker, **given), status, code)
+    refusal(await post(base_url(gateway), turn.user, **given), status, code)
 
     assert turn.ending(gateway)["outcome"] == code
 
@@ -188,7 +188,7 @@ async def test_failed_turn_has_its_line(
     refusal(await turn.send(gateway), 503, "model_unavailable")
 
     line = turn.ending(gateway)
-    assert (line["outcome"], line["model_calls"], line["tool_calls"]) == ("model_unavailable", 3, 0)
+    assert (line["outcome"], line["model_calls"], line["tool_calls"]) == ("model_unavailable", 6, 0)
     assert "close_ms" not in line
 
 
@@ -270,14 +270,14 @@ async def test_turn_of_a_killed_process_has_its_line_where_it_is_taken_over(
     assert now == takeovers + 1
 
 
-async def test_no_line_says_a_word_of_anybody(gateway: ManagedProcess, newcomer: Newcomer) -> None:
+async def test_no_line_says_a_word_of_anybody(gateway: ManagedProcess, new_user: NewUser) -> None:
     canary = f"canary{uuid4().hex}"
-    speaker = await newcomer()
-    answer(await say(base_url(gateway), speaker, f"add a task to feed the {canary}"))
+    user = await new_user()
+    answer(await say(base_url(gateway), user, f"add a task to feed the {canary}"))
 
     lines = log_lines(gateway)
     assert any(line["message"] == ENDED for line in lines)
     told = str(lines)
     assert canary not in told
-    assert speaker.token not in told
+    assert user.token not in told
     assert ORIGIN not in told

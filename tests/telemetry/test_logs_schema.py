@@ -7,7 +7,7 @@ from pathlib import Path
 
 from devstack.stack import Stack
 
-from tests.equipment.chat import Speaker, answer, say
+from tests.equipment.chat import User, answer, say
 from tests.equipment.documents import ROOT
 from tests.equipment.log_lines import Line, log_lines
 from tests.equipment.simulator import Simulator
@@ -112,7 +112,7 @@ def test_every_listed_field_is_one_of_some_event() -> None:
 
 
 async def test_real_lines_have_listed_fields_of_the_listed_types(
-    stack: Stack, alice: Speaker, simulator: Simulator
+    stack: Stack, alice: User, simulator: Simulator
 ) -> None:
     failing = f"show my tasks {alice.user_id}"
     await simulator.fail(failing, 503, count=1)

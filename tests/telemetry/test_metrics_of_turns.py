@@ -13,8 +13,9 @@ from devstack.stack import Stack, base_url
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.equipment.chat import Speaker, answer, post, refusal, say
-from tests.equipment.database import Eyes
+from tests.equipment.actions import act, called, stop_turn
+from tests.equipment.chat import User, answer, post, refusal, say
+from tests.equipment.database import DatabaseView
 from tests.equipment.log_lines import log_lines
 from tests.equipment.metrics import OPEN_METRICS, read_metrics, scrape
 from tests.equipment.otlp import Receiver
@@ -72,10 +73,12 @@ async def families(process: ManagedProcess) -> dict[str, Family]:
     return named
 
 
-async def drive(traced: Traced, alice: Speaker, simulator: Simulator) -> None:
+async def drive(traced: Traced, alice: User, simulator: Simulator) -> None:
     """Make everything happen that has a label: calls, repeats, hedges, nonsense, refusals."""
     url, said = base_url(traced.gateway), f"add a task to buy milk {uuid4()}"
-    answer(await say(url, alice, said))
+    found = answer(await say(url, alice, said))
+    called(await act(url, alice, "tasks.list"))
+    assert not await stop_turn(url, alice, found["conversation_id"], found["turn_id"])
     await asyncio.to_thread(traced.tools.stop)
     refusal(await say(url, alice, said), 503, "tools_unavailable")
     await asyncio.to_thread(traced.tools.restart)
@@ -85,7 +88,7 @@ async def drive(traced: Traced, alice: Speaker, simulator: Simulator) -> None:
     answer(await say(url, alice, slow))
     await simulator.release(slow)
     lost = f"list my tasks {uuid4()}"
-    await simulator.script(lost, calls(("no_such_tool", {})), text("Hello."))
+    await simulator.script(lost, calls(("no_such_tool", {})), text(" "), text("Hello."))
     answer(await say(url, alice, lost))
     await post(url, alice, b'{"message": "hello"}', authorized=False)
     await post(url, alice, b'{"message": "hello"}', origin="https://evil.example")
@@ -102,7 +105,7 @@ async def drive(traced: Traced, alice: Speaker, simulator: Simulator) -> None:
 
 
 async def test_metrics_are_those_of_the_schema(
-    traced: Traced, alice: Speaker, simulator: Simulator
+    traced: Traced, alice: User, simulator: Simulator
 ) -> None:
     await drive(traced, alice, simulator)
 
@@ -130,19 +133,19 @@ def check(listed: Metric, family: Family) -> None:
     assert bounds - {float("inf")} == set(listed.buckets or ()), listed.name
 
 
-async def test_point_of_a_dashboard_leads_to_its_trace(traced: Traced, alice: Speaker) -> None:
+async def test_point_of_a_dashboard_leads_to_its_trace(traced: Traced, alice: User) -> None:
     trace_id = secrets.token_hex(16)
     header = ("traceparent", f"00-{trace_id}-{secrets.token_hex(8)}-01")
     answer(await say(base_url(traced.gateway), alice, "add a task to buy milk", headers=[header]))
 
-    for service, names in {
-        "chat-gateway": (TURN_SECONDS, "gen_ai_client_operation_duration_seconds"),
-        "mcp-tools": ("taskchat_mcp_tool_call_duration_seconds",),
-    }.items():
-        page = await read_metrics(traced.processes[service], OPEN_METRICS)  # type: ignore[index]
+    for process, names in (
+        (traced.gateway, (TURN_SECONDS, "gen_ai_client_operation_duration_seconds")),
+        (traced.tools, ("taskchat_mcp_tool_call_duration_seconds",)),
+    ):
+        page = await read_metrics(process, OPEN_METRICS)
         for name in names:
             found = re.findall(rf'^{name}_bucket.* # {{.*trace_id="{trace_id}".*}}', page, re.M)
-            assert found, f"{service} shows no exemplar at {name}"
+            assert found, f"{process.name} shows no exemplar at {name}"
             spans = {id_ for line in found for id_ in re.findall(r'span_id="([0-9a-f]+)"', line)}
 
             async def exported(spans: set[str] = spans) -> bool:
@@ -152,7 +155,7 @@ async def test_point_of_a_dashboard_leads_to_its_trace(traced: Traced, alice: Sp
 
 
 async def test_key_that_somebody_else_has_used_is_an_audit_mismatch(
-    traced: Traced, alice: Speaker, simulator: Simulator, eyes: Eyes
+    traced: Traced, alice: User, simulator: Simulator, database: DatabaseView
 ) -> None:
     said = f"add a task to buy milk {uuid4()}"
     before = (await scrape(traced.gateway)).value(MISMATCHES)
@@ -161,7 +164,7 @@ async def test_key_that_somebody_else_has_used_is_an_audit_mismatch(
     await simulator.hang(said)
     sent = asyncio.create_task(say(base_url(traced.gateway), alice, said))
     await simulator.wait_until_held(said, held=2)
-    turn_id = await eyes.value("SELECT id FROM chat.turn WHERE user_id = $1", alice.user_id)
+    turn_id = await database.value("SELECT id FROM chat.turn WHERE user_id = $1", alice.user_id)
 
     await call_tool(
         base_url(traced.tools),

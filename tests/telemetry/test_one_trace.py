@@ -4,14 +4,14 @@ from uuid import uuid4
 
 from inline_snapshot import snapshot
 
-from tests.equipment.chat import Speaker, answer, say
+from tests.equipment.chat import User, answer, say
 from tests.equipment.otlp import tree
 from tests.equipment.raw_http import send
 from tests.telemetry.traced import Caller, Traced
 
 
 async def test_turn_is_one_trace_from_the_request_to_the_last_statement(
-    traced: Traced, alice: Speaker
+    traced: Traced, alice: User
 ) -> None:
     caller = Caller()
     answer(await say(traced.gateway, alice, "hello"))
@@ -38,7 +38,7 @@ async def test_turn_is_one_trace_from_the_request_to_the_last_statement(
             "          chat-gateway: INSERT chat.turn",
             "    chat-gateway: turn.agent",
             "      chat-gateway: invoke_agent taskchat",
-            "        chat-gateway: chat gemini-2.5-flash",
+            "        chat-gateway: chat gemini-flash-latest",
             "          chat-gateway: POST /chat/completions",
             "            gemini-simulator: POST /chat/completions",
             "        chat-gateway: transaction",
@@ -56,7 +56,7 @@ async def test_turn_is_one_trace_from_the_request_to_the_last_statement(
             "          chat-gateway: transaction",
             "            chat-gateway: SELECT",
             "            chat-gateway: UPDATE chat.turn",
-            "        chat-gateway: chat gemini-2.5-flash",
+            "        chat-gateway: chat gemini-flash-latest",
             "          chat-gateway: POST /chat/completions",
             "            gemini-simulator: POST /chat/completions",
             "    chat-gateway: turn.close",
@@ -69,7 +69,7 @@ async def test_turn_is_one_trace_from_the_request_to_the_last_statement(
     assert not any(span.failed for span in spans)
 
 
-async def test_refused_turn_is_a_trace_too_and_says_so(traced: Traced, alice: Speaker) -> None:
+async def test_refused_turn_is_a_trace_too_and_says_so(traced: Traced, alice: User) -> None:
     caller = Caller()
 
     response = await say(
@@ -90,7 +90,7 @@ async def test_refused_turn_is_a_trace_too_and_says_so(traced: Traced, alice: Sp
     assert not any(span.failed or span.events for span in spans)
 
 
-async def test_probes_and_scrapes_make_no_spans(traced: Traced, alice: Speaker) -> None:
+async def test_probes_and_scrapes_make_no_spans(traced: Traced, alice: User) -> None:
     for service in (traced.gateway, traced.auth, traced.tools, traced.model):
         for probe in ("healthz", "readyz"):
             assert (await send(f"{service}/{probe}", "GET")).status == 200

@@ -1,8 +1,8 @@
 """otel/schema and the spans that real turns make, compared both ways.
 
-The turns: a good one, its replay, refused ones, one with a tool that says no, one whose model fails
-and recovers, fails for good, or talks nonsense; one without mcp-tools, one whose statement Postgres
-refuses.
+The turns: a good one, its replay, a click, refused ones, one with a tool that says no, one whose
+model fails and recovers, fails for good, or talks nonsense; one that is streamed; one without
+mcp-tools, one whose statement Postgres refuses.
 """
 
 import re
@@ -11,8 +11,9 @@ from uuid import uuid4
 from devstack.people import Person
 from pydantic import JsonValue
 
-from tests.equipment.chat import Speaker, answer, refusal, say
-from tests.equipment.database import Eyes
+from tests.equipment.actions import act, called
+from tests.equipment.chat import User, answer, refusal, say
+from tests.equipment.database import DatabaseView
 from tests.equipment.documents import ROOT
 from tests.equipment.simulator import Simulator, calls, text
 from tests.equipment.telemetry_schema import attribute_schema, span_schema
@@ -25,10 +26,10 @@ GOLDEN = ROOT / "charts" / "taskchat" / "golden" / "traces.manifests.yaml"
 class Turns:
     """Turns of one person, each under a caller's span of its own."""
 
-    def __init__(self, traced: Traced, model: Simulator, speaker: Speaker) -> None:
+    def __init__(self, traced: Traced, model: Simulator, user: User) -> None:
         self.traced = traced
         self.model = model
-        self.speaker = speaker
+        self.user = user
         self.callers: list[Caller] = []
 
     async def say(self, message: str, status: int = 200, code: str = "", key: str = "") -> str:
@@ -36,22 +37,23 @@ class Turns:
         caller = Caller()
         self.callers.append(caller)
         response = await say(
-            self.traced.gateway, self.speaker, message, key=key or None, headers=[caller.header]
+            self.traced.gateway, self.user, message, key=key or None, headers=[caller.header]
         )
         if status != 200:
             refusal(response, status, code)
             return ""
         return str(answer(response)["conversation_id"])
 
-    async def all_kinds(self, eyes: Eyes) -> None:
+    async def all_kinds(self, database: DatabaseView) -> None:
         """Turns of every kind that leaves another trace."""
         word = uuid4().hex
         conversation = await self.say(f"add a task to feed the {word}", key=word)
         await self.say(f"add a task to feed the {word}", key=word)
         await self.in_conversation(conversation)
-        await self.without_right("SELECT ON chat.message", eyes, conversation)
-        await self.without_right("INSERT ON chat.turn", eyes)
-        await self.without_right("UPDATE ON chat.turn", eyes)
+        await self.click(conversation)
+        await self.without_right("SELECT ON chat.message", database, conversation)
+        await self.without_right("INSERT ON chat.turn", database)
+        await self.without_right("UPDATE ON chat.turn", database)
         await self.in_conversation(str(uuid4()), status=404)
         task: dict[str, JsonValue] = {"task_id": str(uuid4())}
         await self.model.script(
@@ -62,25 +64,52 @@ class Turns:
         await self.say(f"once {word}")
         await self.model.fail(f"never {word}", 400)
         await self.say(f"never {word}", 502, "model_error")
-        await self.model.script(f"nonsense {word}", calls(("drop_table", {})), text("Sorry."))
+        await self.model.script(
+            f"nonsense {word}", calls(("drop_table", {})), text(" "), text("Sorry.")
+        )
         await self.say(f"nonsense {word}")
+        await self.streamed()
         await self.without_tools(f"add {word}")
+
+    async def streamed(self) -> None:
+        """Say hello and listen."""
+        caller = Caller()
+        self.callers.append(caller)
+        headers = [caller.header, ("Accept", "text/event-stream")]
+        response = await say(self.traced.gateway, self.user, "hello", headers=headers)
+        assert response.status == 200, response.body
+        assert (response.header("content-type") or "").startswith("text/event-stream")
 
     async def in_conversation(self, conversation_id: str, status: int = 200) -> None:
         caller = Caller()
         self.callers.append(caller)
         response = await say(
             self.traced.gateway,
-            self.speaker,
+            self.user,
             "hello",
             conversation_id=conversation_id,
             headers=[caller.header],
         )
         assert response.status == status
 
-    async def without_right(self, right: str, eyes: Eyes, conversation_id: str = "") -> None:
+    async def click(self, conversation_id: str) -> None:
+        caller = Caller()
+        self.callers.append(caller)
+        called(
+            await act(
+                self.traced.gateway,
+                self.user,
+                "tasks.list",
+                thread=conversation_id,
+                headers=[caller.header],
+            )
+        )
+
+    async def without_right(
+        self, right: str, database: DatabaseView, conversation_id: str = ""
+    ) -> None:
         """Say hello while Postgres refuses one kind of statement."""
-        async with taken_away(eyes, right):
+        async with taken_away(database, right):
             if conversation_id:
                 await self.in_conversation(conversation_id, status=500)
             else:
@@ -97,14 +126,14 @@ class Turns:
 
 
 async def test_what_is_emitted_is_listed_and_what_is_listed_is_emitted(
-    traced: Traced, model: Simulator, eyes: Eyes
+    traced: Traced, model: Simulator, database: DatabaseView
 ) -> None:
     person = await Person.sign_up(traced.auth)
-    turns = Turns(traced, model, Speaker(person.user_id, await person.token()))
+    turns = Turns(traced, model, User(person.user_id, await person.token()))
     schema, about = span_schema(), attribute_schema()
     comparison = Comparison.of(schema, about)
 
-    await turns.all_kinds(eyes)
+    await turns.all_kinds(database)
     for caller in turns.callers:
         await traced.trace_of(caller)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from devstack.stack import Stack, base_url
 
-from tests.equipment.database import Eyes
+from tests.equipment.database import DatabaseView
 from tests.equipment.otlp import Receiver, Span
 from tests.equipment.waiting import wait_until
 
@@ -109,7 +109,7 @@ class Traced:
         """What all of them have logged."""
         return b"".join(self.stack.process(name).log_path.read_bytes() for name in self.names)
 
-    async def trace_of(self, caller: Caller, *, limit_seconds: float = 10.0) -> list[Span]:
+    async def trace_of(self, caller: Caller, *, limit_seconds: float = 60.0) -> list[Span]:
         """Wait until a caller's trace is whole.
 
         Its server span is there and every parent; and under each request that one of the services
@@ -133,10 +133,10 @@ class Traced:
 
 
 @asynccontextmanager
-async def taken_away(eyes: Eyes, right: str) -> AsyncIterator[None]:
+async def taken_away(database: DatabaseView, right: str) -> AsyncIterator[None]:
     """Let Postgres refuse the gateway one kind of statement. Args: right: `INSERT ON chat.turn`."""
-    await eyes.pool.execute(f"REVOKE {right} FROM chat_gateway")
+    await database.pool.execute(f"REVOKE {right} FROM chat_gateway")
     try:
         yield
     finally:
-        await eyes.pool.execute(f"GRANT {right} TO chat_gateway")
+        await database.pool.execute(f"GRANT {right} TO chat_gateway")

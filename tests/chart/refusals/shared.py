@@ -50,7 +50,9 @@ ROWS = (
     schema("turnDeadlineSeconds: 0", "turnDeadlineSeconds", "want 1"),
     schema("turnDeadlineSeconds: 301", "turnDeadlineSeconds", "want 300"),
     schema("logLevel: debug", "logLevel", "'DEBUG', 'INFO', 'WARNING', 'ERROR'"),
-    schema("gemini: {model: gpt-5}", "gemini/model", "<nameWithGemini>"),
+    schema("gemini: {model: ''}", "gemini/model", "minLength: got 0, want 1"),
+    schema("gemini: {reasoningEffort: much}", "gemini/reasoningEffort", "'medium', 'high'"),
+    schema("gemini: {maxOutputTokens: 10}", "gemini/maxOutputTokens", "minimum: got 10"),
     schema("gemini: {baseUrl: 'https://key@example.com/v1'}", "gemini/baseUrl", "<host>"),
     schema("gemini: {apiKey: secret}", "gemini", "additional properties 'apiKey' not allowed"),
     template(

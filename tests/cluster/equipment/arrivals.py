@@ -1,4 +1,4 @@
-"""chat-gateway's pods from within: what has arrived there, and a door that is not the edge's."""
+"""chat-gateway's pods from within: what has arrived there, and a way in that is not the edge's."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
@@ -34,13 +34,13 @@ class Arrivals:
         assert all(REQUESTS in text for text in texts), f"a pod does not count {REQUESTS}"
         return sum(total(text, REQUESTS) for text in texts)
 
-    async def unmoved_by(self, knock: Awaitable[RawResponse]) -> RawResponse:
+    async def unmoved_by(self, request: Awaitable[RawResponse]) -> RawResponse:
         """What a request is answered that the edge refuses.
 
         Raises: AssertionError: it has arrived.
         """
         before = await self.count()
-        response = await knock
+        response = await request
         assert await self.count() == before, response
         return response
 

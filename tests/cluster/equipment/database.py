@@ -7,14 +7,14 @@ import asyncpg
 
 from tests.cluster.equipment.port_forward import port_forward
 from tests.cluster.equipment.release import Release
-from tests.equipment.database import Eyes
+from tests.equipment.database import DatabaseView
 
 PORT = 5432
 DATABASE = "taskchat"
 
 
 @asynccontextmanager
-async def open_eyes(release: Release) -> AsyncIterator[Eyes]:
+async def open_database_view(release: Release) -> AsyncIterator[DatabaseView]:
     """Look past the policies while the block runs; it does not survive the end of Postgres' pod."""
     secret = await release.secret(release.resource("postgres"))
     target = f"service/{release.resource('postgres')}"
@@ -31,4 +31,4 @@ async def open_eyes(release: Release) -> AsyncIterator[Eyes]:
             max_size=2,
         ) as pool,
     ):
-        yield Eyes(pool)
+        yield DatabaseView(pool)

@@ -7,7 +7,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from tests.cluster.equipment.turns import SentTurn
-from tests.equipment.database import Eyes
+from tests.equipment.database import DatabaseView
 
 Row = dict[str, Any]
 
@@ -22,13 +22,13 @@ class Stored:
     tool_calls: Sequence[Row]
 
     @classmethod
-    async def of(cls, eyes: Eyes, user_ids: Iterable[UUID]) -> Self:
+    async def of(cls, database: DatabaseView, user_ids: Iterable[UUID]) -> Self:
         """Look at everything that these people have."""
         ids = list(set(user_ids))
 
         async def rows(table: str, columns: str, order: str = "id") -> list[Row]:
             sql = f"SELECT {columns} FROM {table} WHERE user_id = ANY($1) ORDER BY {order}"
-            return await eyes.rows(sql, ids)
+            return await database.rows(sql, ids)
 
         return cls(
             turns=await rows(
@@ -42,14 +42,16 @@ class Stored:
         )
 
 
-async def expect_nothing_lost_nothing_twice(eyes: Eyes, sent: Sequence[SentTurn]) -> None:
+async def expect_nothing_lost_nothing_twice(
+    database: DatabaseView, sent: Sequence[SentTurn]
+) -> None:
     """Look at everything that the senders have, and compare.
 
     Args: sent: all that these people ever sent, each message "add a task to <title>", with a
         title of its own.
     Raises: AssertionError: something is missing, twice or from nowhere; names it.
     """
-    found = discrepancies(sent, await Stored.of(eyes, {turn.user_id for turn in sent}))
+    found = discrepancies(sent, await Stored.of(database, {turn.user_id for turn in sent}))
     assert not found, f"{len(found)} of {len(sent)} turns:\n" + "\n".join(found[:20])
 
 

@@ -77,6 +77,8 @@ async def closed_loop(
 ) -> AsyncIterator[Load]:
     """While the block runs, every person sends the next message when the last one was answered.
 
+    Every second person hears their answers as streams.
+
     At its end, the turns in flight are waited for.
 
     Args: pause_seconds: of a person between two turns; keep it above what the edge's limit for
@@ -84,11 +86,13 @@ async def closed_loop(
     """
     load, over = Load(), asyncio.Event()
 
-    async def talk(person: Person, begin_after_seconds: float) -> None:
+    async def talk(person: Person, begin_after_seconds: float, is_streamed: bool) -> None:
         conversation_id, sent = None, 0
         await _pass(over, begin_after_seconds)
         while not over.is_set():
-            turn = await _send(load, edge, person, conversation_id, retry_for_seconds)
+            turn = await _send(
+                load, edge, person, conversation_id, retry_for_seconds, is_streamed=is_streamed
+            )
             sent += 1
             # A turn that failed may still hold its conversation.
             stays = turn.is_answered and sent % TURNS_PER_CONVERSATION
@@ -96,7 +100,7 @@ async def closed_loop(
             await _pass(over, pause_seconds)
 
     talks = [
-        asyncio.create_task(talk(person, pause_seconds * number / len(people)))
+        asyncio.create_task(talk(person, pause_seconds * number / len(people), number % 2 == 1))
         for number, person in enumerate(people)
     ]
     try:
@@ -135,7 +139,13 @@ async def open_loop(
 
 
 async def _send(
-    load: Load, edge: Edge, person: Person, conversation_id: str | None, retry_for_seconds: float
+    load: Load,
+    edge: Edge,
+    person: Person,
+    conversation_id: str | None,
+    retry_for_seconds: float,
+    *,
+    is_streamed: bool = False,
 ) -> SentTurn:
     load.in_flight += 1
     try:
@@ -145,6 +155,7 @@ async def _send(
             new_message(),
             conversation_id=conversation_id,
             retry_for_seconds=retry_for_seconds,
+            is_streamed=is_streamed,
         )
     finally:
         load.in_flight -= 1

@@ -12,6 +12,7 @@ import httpx2
 from devstack.people import Person, SignInFailed
 
 from tests.cluster.equipment.edge import Edge
+from tests.cluster.equipment.streams import hear
 from tests.equipment.retries import RETRYABLE
 
 PAUSE_SECONDS = 0.5
@@ -77,10 +78,12 @@ async def send_turn(
     *,
     conversation_id: str | None = None,
     retry_for_seconds: float = 0.0,
+    is_streamed: bool = False,
 ) -> SentTurn:
     """Send a message through the edge under a new key.
 
-    Args: retry_for_seconds: how long to go on with the same key after a failure that may pass;
+    Args: is_streamed: hear it as it comes; `answer` is then what the stream ended in.
+        retry_for_seconds: how long to go on with the same key after a failure that may pass;
         0: one request.
     Returns: the turn, answered or not.
     """
@@ -90,7 +93,11 @@ async def send_turn(
         started, at = time.monotonic(), datetime.now(UTC)
         status, reason, pause = None, "", PAUSE_SECONDS
         try:
-            response = await person.chat(edge.url, message, conversation_id, key)
+            response = (
+                await hear(edge, person, message, conversation_id, key)
+                if is_streamed
+                else await person.chat(edge.url, message, conversation_id, key)
+            )
         except httpx2.TransportError as error:
             reason = repr(error)
         except SignInFailed as error:

@@ -8,7 +8,7 @@ CASES: tuple[Case, ...] = (
     said("ad a task to buy bread", does=["+ buy bread"]),
     said("add a taks to buy bread", does=["+ buy bread"]),
     said("delte the milk task", given=TASKS, does=["- buy milk"]),
-    said("shwo me my taks", given=TASKS),
+    said("shwo me my taks", given=TASKS, hears=TASKS),
     said("mark teh kitchen as doen", given=TASKS, does=["x clean the kitchen"]),
     said("complet the anual report", given=TASKS, does=["x write the annual report"]),
     said("DELETE THE MILK TASK!!!", given=TASKS, does=["- buy milk"]),
@@ -19,6 +19,6 @@ CASES: tuple[Case, ...] = (
     said("can u ad buy soap n thx", does=["+ buy soap"]),
     said("crate a task: buy soap", does=["+ buy soap"]),
     said("remnid me to buy soap", does=["+ buy soap"]),
-    said("whats on my lits", given=TASKS),
+    said("whats on my lits", given=TASKS, hears=TASKS),
     said("plese delet call mom", given=TASKS, does=["- call mom"]),
 )

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-from tests.equipment.database import Eyes
+from tests.equipment.database import DatabaseView
 from tests.equipment.waiting import wait_until
 from tests.load.slo.load import Arrival
 
@@ -36,14 +36,14 @@ LEASE_SECONDS = 30.0
 """Longer than a lease: a turn whose failure could not be stored is free when its lease is over."""
 
 
-async def faults(eyes: Eyes, arrivals: Sequence[Arrival]) -> Sequence[str]:
+async def faults(database: DatabaseView, arrivals: Sequence[Arrival]) -> Sequence[str]:
     """Compare every arrival of a whole run with the database.
 
     Args: arrivals: all that these people have sent; they have deleted nothing.
     Returns: one sentence for each piece of work that was lost, doubled or left open.
     """
     people = [UUID(one) for one in {arrival.user_id for arrival in arrivals}]
-    rows = await _settled(eyes, people)
+    rows = await _settled(database, people)
     found: list[str] = []
 
     times = Counter(row["idempotency_key"] for row in rows)
@@ -67,23 +67,23 @@ async def faults(eyes: Eyes, arrivals: Sequence[Arrival]) -> Sequence[str]:
             )
     found += [f"open: turn {row['id']} still runs" for row in rows if row["runs"]]
 
-    messages = {row["role"]: row["count"] for row in await eyes.rows(MESSAGES, people)}
+    messages = {row["role"]: row["count"] for row in await database.rows(MESSAGES, people)}
     completed = sum(row["state"] == "completed" for row in rows)
     if messages.get("user", 0) != len(rows) or messages.get("assistant", 0) != completed:
         found.append(f"messages: {messages} for {len(rows)} turns, {completed} of them completed")
-    (effects,) = await eyes.rows(EFFECTS, people)
+    (effects,) = await database.rows(EFFECTS, people)
     if effects["tasks"] != effects["added"]:
         found.append(f"tasks: {effects['tasks']} of {effects['added']} that were added")
     return found
 
 
-async def _settled(eyes: Eyes, people: Sequence[UUID]) -> Sequence[Mapping[str, Any]]:
+async def _settled(database: DatabaseView, people: Sequence[UUID]) -> Sequence[Mapping[str, Any]]:
     """All turns, as soon as none has a lease any more, or in the end with those that have."""
     rows: Sequence[Mapping[str, Any]] = []
 
     async def look() -> bool:
         nonlocal rows
-        rows = await eyes.rows(TURNS, people)
+        rows = await database.rows(TURNS, people)
         return not any(row["runs"] for row in rows)
 
     with suppress(AssertionError):

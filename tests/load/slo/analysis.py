@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from otel.rules.objectives import PROMISED_SECONDS
 from tests.load.slo.load import Arrival
-from tests.load.slo.plan import PROMISED_SECONDS, PROMISED_SHARE, Stage
+from tests.load.slo.plan import PROMISED_SHARE, Stage
 from tests.load.slo.resources import Machine, Used
 from tests.load.slo.system import Summary
 

@@ -11,13 +11,13 @@ from typing import Final, get_args
 import httpx2
 from devstack.people import Person
 
-from tests.cluster.equipment.database import open_eyes
+from tests.cluster.equipment.database import open_database_view
 from tests.cluster.equipment.edge import Edge
 from tests.cluster.equipment.kubectl import Kubectl
 from tests.cluster.equipment.people import sign_up_many
 from tests.cluster.equipment.release import Component, Release
 from tests.cluster.equipment.settings import ClusterSettings
-from tests.equipment.database import Eyes
+from tests.equipment.database import DatabaseView
 from tests.load.slo.resources import Used
 from tests.load.slo.system import Summary, connections_in, summaries_in
 
@@ -32,7 +32,7 @@ class ClusterSystem:
     release: Release
     edge: Edge
     client: httpx2.AsyncClient
-    eyes: Eyes | None
+    database: DatabaseView | None
     began_at: datetime
 
     @property
@@ -85,7 +85,7 @@ class ClusterSystem:
 
     async def connections(self) -> Mapping[str, int]:
         """See System."""
-        return {} if self.eyes is None else await connections_in(self.eyes)
+        return {} if self.database is None else await connections_in(self.database)
 
 
 def used_in(top: str) -> Used | None:
@@ -112,5 +112,5 @@ async def cluster_system(target: str) -> AsyncIterator[ClusterSystem]:
     async with AsyncExitStack() as opened:
         client = await opened.enter_async_context(edge.client())
         own = await kubectl.find("statefulset", release.resource("postgres"))
-        eyes = await opened.enter_async_context(open_eyes(release)) if own else None
-        yield ClusterSystem(release, edge, client, eyes, datetime.now(UTC))
+        database = await opened.enter_async_context(open_database_view(release)) if own else None
+        yield ClusterSystem(release, edge, client, database, datetime.now(UTC))

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-PROMISED_SECONDS: Final = 5.0
-PROMISED_SHARE: Final = 0.95
-"""95 % of turns under 5 s: docs/slo.md."""
+from otel.rules.objectives import LATENCY
+
+PROMISED_SHARE: Final = 1 - LATENCY.budget
+"""Of turns that answer within PROMISED_SECONDS."""
 
 
 @dataclass(frozen=True, slots=True)

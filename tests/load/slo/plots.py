@@ -12,8 +12,9 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from otel.rules.objectives import PROMISED_SECONDS
 from tests.load.slo.analysis import PERCENTILES, Result, percentile
-from tests.load.slo.plan import PROMISED_SECONDS, PROMISED_SHARE
+from tests.load.slo.plan import PROMISED_SHARE
 
 SIZE: Final = (7.5, 4.0)
 STEPS: Final = 200

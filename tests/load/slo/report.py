@@ -6,11 +6,12 @@ from pathlib import Path
 from statistics import linear_regression
 from typing import Final
 
+from otel.rules.objectives import PROMISED_SECONDS
 from tests.load.bench import machine
 from tests.load.slo import plots
 from tests.load.slo.analysis import PARTS, PERCENTILES, Result, carried, percentile, saturation
 from tests.load.slo.model_latency import MODEL_LATENCY
-from tests.load.slo.plan import PROMISED_SECONDS, PROMISED_SHARE
+from tests.load.slo.plan import PROMISED_SHARE
 
 GATEWAY: Final = "chat-gateway"
 
@@ -82,7 +83,7 @@ def verdict(results: Sequence[Result]) -> list[str]:
         if not one.stage.hedging:
             lines.append(_without_hedges(one))
     best, full = carried(results), saturation(results)
-    promise = f"{PROMISED_SHARE:.0%} of turns within {PROMISED_SECONDS:g} s"
+    promise = f"{PROMISED_SHARE:.0%} of turns within {PROMISED_SECONDS} s"
     if best is None:
         lines.append(f"- **The promise ({promise}) is broken at every rate.**")
     else:

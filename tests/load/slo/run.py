@@ -46,7 +46,7 @@ async def run(plan: Plan, system: System, directory: Path, console: Console) -> 
             f" {percentile(result.seconds, 0.95):.2f} s, {result.within_promise:.1%} in time,"
             f" errors {result.error_share:.2%}"
         )
-    faults = None if system.eyes is None else await accounting.faults(system.eyes, arrivals)
+    faults = None if system.database is None else await accounting.faults(system.database, arrivals)
     return Outcome(results, arrivals, faults)
 
 

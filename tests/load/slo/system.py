@@ -12,7 +12,7 @@ import asyncpg
 from devstack.people import Person
 from devstack.stack import DATABASE, Stack, StackOptions, base_url
 
-from tests.equipment.database import Eyes
+from tests.equipment.database import DatabaseView
 from tests.load.slo.model_latency import MODEL_LATENCY
 from tests.load.slo.resources import Used
 
@@ -29,13 +29,13 @@ Summary = Mapping[str, Any]
 class System(Protocol):
     """What `make slo` needs of a system.
 
-    eyes: None where the database cannot be looked into; then nothing can be said about lost and
-    doubled work. place: for the report. host: the Host header of its edge, where its URL is an
-    address.
+    database: None where the database cannot be looked into; then nothing can be said about
+    lost and doubled work. place: for the report. host: the Host header of its edge, where its URL
+    is an address.
     """
 
     @property
-    def eyes(self) -> Eyes | None: ...
+    def database(self) -> DatabaseView | None: ...
 
     @property
     def place(self) -> str: ...
@@ -74,7 +74,7 @@ class LocalSystem:
     """The local stack: one process of each service, and a second gateway that sends no hedges."""
 
     stack: Stack
-    eyes: Eyes
+    database: DatabaseView
     host: None = None
     place: str = "the local stack, one process of each service, on one machine with the load"
 
@@ -116,12 +116,12 @@ class LocalSystem:
 
     async def connections(self) -> Mapping[str, int]:
         """See System."""
-        return await connections_in(self.eyes)
+        return await connections_in(self.database)
 
 
-async def connections_in(eyes: Eyes) -> Mapping[str, int]:
+async def connections_in(database: DatabaseView) -> Mapping[str, int]:
     """Connections to the database by the role of their service."""
-    rows = await eyes.rows(
+    rows = await database.rows(
         "SELECT usename, count(*) AS open FROM pg_stat_activity"
         " WHERE usename LIKE ANY (ARRAY['chat_gateway%', 'mcp_tools%', 'auth%']) GROUP BY usename"
     )
@@ -160,6 +160,6 @@ async def local_system(directory: Path, *, without_hedges: bool) -> AsyncIterato
             )
         url = stack.postgres.superuser_url.replace("/postgres?", f"/{DATABASE}?")
         async with asyncpg.create_pool(url, min_size=1, max_size=2) as pool:
-            yield LocalSystem(stack, Eyes(pool))
+            yield LocalSystem(stack, DatabaseView(pool))
     finally:
         await asyncio.to_thread(stack.stop)

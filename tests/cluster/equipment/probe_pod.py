@@ -11,7 +11,7 @@ from tests.cluster.equipment.kubectl import Kubectl, Manifest
 Address = tuple[str, int]
 Outcome = Literal["open", "closed"]
 
-LABEL = "taskchat.test/stray"
+LABEL = "taskchat.test/probe"
 CONNECT_SECONDS = 2.0
 READY_SECONDS = 60
 RESTRICTED = {
@@ -23,7 +23,7 @@ CONNECT = """
 import json, socket, sys
 from concurrent.futures import ThreadPoolExecutor
 
-def knock(address):
+def connect(address):
     host, port = address.rsplit(":", 1)
     try:
         socket.create_connection((host, int(port)), float(sys.argv[1])).close()
@@ -33,7 +33,7 @@ def knock(address):
 
 addresses = sys.argv[2:]
 with ThreadPoolExecutor(len(addresses)) as pool:
-    print(json.dumps(dict(zip(addresses, pool.map(knock, addresses)))))
+    print(json.dumps(dict(zip(addresses, pool.map(connect, addresses)))))
 """
 LISTEN = """
 import socket, sys
@@ -44,7 +44,7 @@ with socket.create_server(("", int(sys.argv[1]))) as server:
 
 
 @dataclass(frozen=True, slots=True)
-class Stray:
+class ProbePod:
     """A running pod with a Python in it; it serves nobody, whatever its labels are."""
 
     kubectl: Kubectl
@@ -57,12 +57,12 @@ class Stray:
         found = json.loads(await self.kubectl.exec(self.name, argv))
         return {name: found[address] for name, address in spelled.items()}
 
-    async def dress(self, labels: Mapping[str, str]) -> None:
+    async def set_labels(self, labels: Mapping[str, str]) -> None:
         """Put on labels, of another pod for instance."""
         worn = [f"{key}={value}" for key, value in labels.items()]
         await self.kubectl("label", "pod", self.name, "--overwrite", *worn)
 
-    async def undress(self, labels: Mapping[str, str]) -> None:
+    async def remove_labels(self, labels: Mapping[str, str]) -> None:
         """Take those labels off again."""
         await self.kubectl("label", "pod", self.name, *(f"{key}-" for key in labels))
 
@@ -72,10 +72,10 @@ class Stray:
 
 
 @asynccontextmanager
-async def running_stray(
+async def running_probe_pod(
     kubectl: Kubectl, name: str, image: str, *, listens_on: int | None = None
-) -> AsyncIterator[Stray]:
-    """Run a stray pod in a namespace while the block runs.
+) -> AsyncIterator[ProbePod]:
+    """Run a probe pod in a namespace while the block runs.
 
     Args: image: one with a Python that the node has already. listens_on: a port on which it takes
         connections.
@@ -86,7 +86,7 @@ async def running_stray(
         running = "--for=jsonpath={.status.phase}=Running"
         flags = (running, f"--timeout={READY_SECONDS}s")
         await kubectl("wait", f"pod/{name}", *flags, limit_seconds=READY_SECONDS + 10)
-        yield Stray(kubectl, name)
+        yield ProbePod(kubectl, name)
     finally:
         await kubectl.delete("pod", name)
 
@@ -96,7 +96,7 @@ def _manifest(name: str, image: str, listens_on: int | None) -> Manifest:
         ["-c", LISTEN, str(listens_on)] if listens_on else ["-c", "import time; time.sleep(1800)"]
     )
     container = {
-        "name": "stray",
+        "name": "probe",
         "image": image,
         "imagePullPolicy": "IfNotPresent",
         "command": ["python", *program],

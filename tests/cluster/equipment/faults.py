@@ -1,4 +1,4 @@
-"""Small mishaps, ordered one by one, so that what counts them has something to count.
+"""Small faults, ordered one by one, so that what counts them has something to count.
 
 Each meets one turn or one request of its own: the load beside it does not notice.
 """
@@ -11,7 +11,7 @@ from uuid import uuid4
 from devstack.people import Person
 
 from tests.cluster.equipment.edge import Edge
-from tests.cluster.equipment.knocking import Door
+from tests.cluster.equipment.endpoint_client import EndpointClient
 from tests.equipment.simulator import Simulator, calls, text
 
 HEDGED_WITHIN_SECONDS = 20.0
@@ -21,23 +21,24 @@ NO_TOKEN = "eyJhbGciOiJFZERTQSJ9.e30.AAAA"
 
 
 @dataclass(frozen=True, slots=True)
-class Mishaps:
+class Faults:
     """Where they happen.
 
-    Attributes: edge, person: through which turns are sent. door: the edge, byte for byte.
+    Attributes: edge, person: through which turns are sent. edge_client: the edge, byte for byte.
         pod: chat-gateway itself, past the edge. simulator: the model, told to misbehave.
     """
 
     edge: Edge
     person: Person
-    door: Door
-    pod: Door
+    edge_client: EndpointClient
+    pod_client: EndpointClient
     simulator: Simulator
 
-    async def happen(self) -> None:
+    async def cause_all(self) -> None:
         """All of them, at once."""
         each: tuple[Callable[[], Awaitable[object]], ...] = (
             self.model_fails_once,
+            self.model_is_replaced,
             self.model_fails_for_good,
             self.model_speaks_nonsense,
             self.model_is_slow,
@@ -47,11 +48,17 @@ class Mishaps:
             self.gateway_refuses,
         )
         async with asyncio.TaskGroup() as group:
-            for mishap in each:
-                group.create_task(_only(mishap))
+            for fault in each:
+                group.create_task(_only(fault))
 
     async def model_fails_once(self) -> None:
-        """A retry."""
+        """A retry, when the other model has failed as well."""
+        word = _word()
+        await self.simulator.fail(word, 503, count=2)
+        await self._say(f"add a task to fetch {word}", 200)
+
+    async def model_is_replaced(self) -> None:
+        """An answer of the other model."""
         word = _word()
         await self.simulator.fail(word, 503, count=1)
         await self._say(f"add a task to fetch {word}", 200)
@@ -91,17 +98,19 @@ class Mishaps:
         """A token, an origin and a path that the edge turns away itself."""
         user_id = self.person.user_id
         refused = [
-            await self.door.knock(user_id, NO_TOKEN),
-            await self.door.knock(user_id, NO_TOKEN, origins=["http://evil.example"]),
-            await self.door.knock(user_id, None, target="/nowhere"),
+            await self.edge_client.request(user_id, NO_TOKEN),
+            await self.edge_client.request(user_id, NO_TOKEN, origins=["http://evil.example"]),
+            await self.edge_client.request(user_id, None, target="/nowhere"),
         ]
         assert {response.status for response in refused} <= {401, 403, 404}
 
     async def gateway_refuses(self) -> None:
         """The same behind the edge."""
         user_id = self.person.user_id
-        bad_token = await self.pod.knock(user_id, NO_TOKEN)
-        bad_origin = await self.pod.knock(user_id, NO_TOKEN, origins=["http://evil.example"])
+        bad_token = await self.pod_client.request(user_id, NO_TOKEN)
+        bad_origin = await self.pod_client.request(
+            user_id, NO_TOKEN, origins=["http://evil.example"]
+        )
         assert (bad_token.status, bad_origin.status) == (401, 403)
 
     async def _say(self, message: str, status: int) -> None:
@@ -109,8 +118,8 @@ class Mishaps:
         assert answer.status_code == status, (message, answer.status_code, answer.text)
 
 
-async def _only(mishap: Callable[[], Awaitable[object]]) -> None:
-    await mishap()
+async def _only(fault: Callable[[], Awaitable[object]]) -> None:
+    await fault()
 
 
 def _word() -> str:

@@ -1,6 +1,6 @@
 """Everything that a process could remember: its modules, and every living object of our classes.
 
-A photograph maps the path of each value to what it looks like. Two photographs that are alike mean
+A snapshot maps the path of each value to what it looks like. Two snapshots that are alike mean
 that nothing was remembered in between. Values of other libraries are seen by identity, unless they
 are containers: a dict, list, set or cache is looked into, whoever made it.
 
@@ -19,7 +19,7 @@ from typing import Any
 PLAIN = (str, bytes, int, float, complex, bool, type(None))
 MAX_DEPTH = 40
 
-Photograph = Mapping[str, Mapping[str, str]]
+Snapshot = Mapping[str, Mapping[str, str]]
 """Module or object → path below it → what is there."""
 
 
@@ -32,32 +32,36 @@ def modules_of(packages: Sequence[str]) -> dict[str, ModuleType]:
     }
 
 
-class Camera:
-    """Photographs what is reachable.
+class StateInspector:
+    """Describes what is reachable.
 
     Args: packages: whose modules are ours, and whose objects are looked into. configuration: names
         of classes whose objects may change, because they hold configuration or are resources of the
-        process; each needs a reason where the camera is made.
+        process; each needs a reason where the inspector is made.
     """
 
     def __init__(self, packages: Sequence[str], configuration: Mapping[str, str]) -> None:
         self._packages = tuple(packages)
         self._configuration = frozenset(configuration)
+        self._seen: list[object] = []
+        """Kept alive: an address that is given out again would look like a changed object."""
 
-    def photograph(self) -> Photograph:
-        """Photograph the packages' modules, and every object of their classes that still lives."""
+    def snapshot(self) -> Snapshot:
+        """Describe the packages' modules, and every object of their classes that still lives."""
         found: dict[str, dict[str, str]] = {}
         for name, module in modules_of(self._packages).items():
             members = (item for item in vars(module).items() if not item[0].startswith("__"))
-            found[name] = self._portrait((f".{member}", value) for member, value in members)
+            found[name] = self._described((f".{member}", value) for member, value in members)
+        gc.collect()
         alive = gc.get_objects()
         ours = {kind for kind in {type(thing) for thing in alive} if self._is_ours(kind.__module__)}
         for thing in alive:
             if type(thing) in ours and not self._may_change(thing):
-                found[_name(thing)] = self._portrait(self._children(thing))
+                found[_name(thing)] = self._described(self._children(thing))
+                self._seen.append(thing)
         return found
 
-    def _portrait(self, children: Iterable[tuple[str, Any]]) -> dict[str, str]:
+    def _described(self, children: Iterable[tuple[str, Any]]) -> dict[str, str]:
         found: dict[str, str] = {}
         for path, child in children:
             self._look(path, child, found, frozenset())
@@ -127,8 +131,8 @@ def _slots(value: Any) -> Iterator[tuple[str, Any]]:
                 yield f".{name}", getattr(value, name)
 
 
-def difference(before: Photograph, after: Photograph) -> dict[str, tuple[str | None, str | None]]:
-    """What changed in the modules and objects that are on both photographs."""
+def difference(before: Snapshot, after: Snapshot) -> dict[str, tuple[str | None, str | None]]:
+    """What changed in the modules and objects that are on both snapshots."""
     return {
         f"{root}{path}": (before[root].get(path), after[root].get(path))
         for root in sorted(before.keys() & after.keys())

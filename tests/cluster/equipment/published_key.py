@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from json import dumps
 
-from tests.cluster.equipment.database import open_eyes
+from tests.cluster.equipment.database import open_database_view
 from tests.cluster.equipment.edge import Edge
 from tests.cluster.equipment.release import Release
 from tests.equipment.issuer import SigningKey
@@ -28,16 +28,16 @@ FORGET = """DELETE FROM auth.jwks WHERE "privateKey" = 'of the tests'"""
 
 
 @asynccontextmanager
-async def planted_key(release: Release, edge: Edge) -> AsyncIterator[SigningKey]:
+async def published_key(release: Release, edge: Edge) -> AsyncIterator[SigningKey]:
     """A key that auth lists while the block runs.
 
     Raises: AssertionError: it was not listed in time.
     """
     key = SigningKey("not known yet")
     public = {name: value for name, value in key.jwk().items() if name in {"kty", "crv", "x"}}
-    async with open_eyes(release) as eyes:
-        await eyes.rows(FORGET)
-        (row,) = await eyes.rows(PLANT, dumps(public))
+    async with open_database_view(release) as database:
+        await database.rows(FORGET)
+        (row,) = await database.rows(PLANT, dumps(public))
     planted = SigningKey(str(row["id"]), key.private)
     try:
 
@@ -51,5 +51,5 @@ async def planted_key(release: Release, edge: Edge) -> AsyncIterator[SigningKey]
         )
         yield planted
     finally:
-        async with open_eyes(release) as eyes:
-            await eyes.rows(FORGET)
+        async with open_database_view(release) as database:
+            await database.rows(FORGET)

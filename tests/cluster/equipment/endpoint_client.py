@@ -14,8 +14,8 @@ ARRIVED = (422, "invalid_request")
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """Where to knock. Attributes: url: the listener. host: the name that it is asked under.
+class EndpointClient:
+    """Where requests go. Attributes: url: the listener. host: the name that it is asked under.
     origin: one that is listed."""
 
     url: str
@@ -23,11 +23,11 @@ class Door:
     origin: str
 
     @classmethod
-    def of(cls, edge: Edge) -> "Door":
+    def of(cls, edge: Edge) -> "EndpointClient":
         """The edge's."""
         return cls(edge.raw_url, edge.host, edge.url)
 
-    async def knock(
+    async def request(
         self,
         user_id: UUID,
         token: str | None,

@@ -1,4 +1,4 @@
-"""Law 6's photographs show what they are there to show: each kind of memory, planted."""
+"""Law 6's snapshots show what they are there to show: each kind of memory, planted."""
 
 import functools
 import sys
@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.laws.remembered import Camera, difference
+from tests.laws.process_state import StateInspector, difference
 
 MEMORIES = {
     "a dict": ("seen = {}", "seen['x'] = 1"),
@@ -33,29 +33,29 @@ def test_memory_is_seen(monkeypatch: pytest.MonkeyPatch, code: str, request_: st
     module = ModuleType("planted")
     monkeypatch.setitem(sys.modules, "planted", module)
     exec(code, vars(module))
-    camera = Camera(["planted"], {})
-    before = camera.photograph()
-    assert difference(before, camera.photograph()) == {}
+    inspector = StateInspector(["planted"], {})
+    before = inspector.snapshot()
+    assert difference(before, inspector.snapshot()) == {}
 
     exec(request_, vars(module))
 
-    assert difference(before, camera.photograph()) != {}
+    assert difference(before, inspector.snapshot()) != {}
 
 
 def test_configuration_is_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("planted")
     monkeypatch.setitem(sys.modules, "planted", module)
     exec("class Keys:\n    pass\nkeys = Keys()", vars(module))
-    camera = Camera(["planted"], {"Keys": "the keys are configuration"})
-    before = camera.photograph()
+    inspector = StateInspector(["planted"], {"Keys": "the keys are configuration"})
+    before = inspector.snapshot()
 
     exec("keys.loaded = True", vars(module))
 
-    assert difference(before, camera.photograph()) == {}
+    assert difference(before, inspector.snapshot()) == {}
 
 
 def test_caches_of_functools_are_what_is_looked_for() -> None:
-    """The camera names a private class of functools; here it would show that it is gone."""
+    """The inspector names a private class of functools; here it would show that it is gone."""
     assert isinstance(functools.cache(len), functools._lru_cache_wrapper)
 
 
@@ -64,9 +64,9 @@ def test_object_that_no_module_names_is_seen(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(sys.modules, "planted", module)
     exec("class Turns:\n    def __init__(self):\n        self.seen = []", vars(module))
     somewhere_else = [vars(module)["Turns"]()]
-    camera = Camera(["planted"], {})
-    before = camera.photograph()
+    inspector = StateInspector(["planted"], {})
+    before = inspector.snapshot()
 
     somewhere_else[0].seen.append(1)
 
-    assert list(difference(before, camera.photograph()).values()) == [(None, "1")]
+    assert list(difference(before, inspector.snapshot()).values()) == [(None, "1")]
