@@ -134,6 +134,13 @@ export interface PersonState {
   readonly threads: Threads;
   readonly tasks: Tasks;
   readonly isOnline: ReadonlySignal<boolean>;
+  /** Where this person's ChatKit requests go: `/api/{user_id}/chat`. */
+  readonly chatUrl: string;
+  /**
+   * `fetch` with this person's token, time zone and a key of its own. Rejects where `fetch` does: it
+   * is for OpenAI's element alone, which makes its requests itself.
+   */
+  readonly authorizedFetch: typeof fetch;
   /** Ends all timers and streams of this person. */
   close(): void;
 }
