@@ -1,5 +1,6 @@
 /** Everything of one person: made when they sign in, ended when they go. */
-import { createEndpoint } from "./api/endpoint.ts";
+import { createAuthorizedFetch } from "./api/authorized.ts";
+import { chatUrl, createEndpoint } from "./api/endpoint.ts";
 import { type Browser, whenSeen } from "./browser.ts";
 import { createAddress } from "./chat/address.ts";
 import { createConversation } from "./chat/conversation.ts";
@@ -87,6 +88,8 @@ export function createPerson(browser: Browser, account: Account, tokens: TokenSo
     threads,
     tasks,
     isOnline: network.isOnline,
+    chatUrl: chatUrl(userId),
+    authorizedFetch: createAuthorizedFetch(browser, tokens),
     close: () => {
       end.abort();
       stopSeeing();

@@ -5,6 +5,7 @@ import { readEvent, type StreamEvent } from "../protocol/events.ts";
 import type { ChatKitRequest } from "../protocol/requests.ts";
 import type { TokenSource } from "../session/token.ts";
 import { stateTexts } from "../state-texts.ts";
+import { sendAuthorized } from "./authorized.ts";
 import { LEFT, networkRefusal, type Refusal, readRefusal } from "./problems.ts";
 
 export type Answer<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
@@ -28,41 +29,36 @@ const ANSWER_LIMIT_MS = 30_000;
 /** The longest silence of a turn is its deadline of 30 s; nothing after that is a lost connection. */
 const SILENCE_LIMIT_MS = 45_000;
 
-export function createEndpoint(browser: Browser, userId: string, tokens: TokenSource): Endpoint {
-  const url = new URL(`/api/${encodeURIComponent(userId)}/chat`, browser.location.origin).href;
+/** Where this person's requests go. */
+export function chatUrl(userId: string): string {
+  return `/api/${encodeURIComponent(userId)}/chat`;
+}
 
-  /** A 401 may be a clock that is wrong or a key that was rotated: one new token, one retry. */
+export function createEndpoint(browser: Browser, userId: string, tokens: TokenSource): Endpoint {
+  const { origin } = browser.location;
+  const url = new URL(chatUrl(userId), origin).href;
+
   async function post(
     request: ChatKitRequest,
     headers: Record<string, string>,
     signal: AbortSignal,
   ): Promise<Answer<Response>> {
-    let token = await tokens.get();
-    for (let attempt = 1; ; attempt += 1) {
-      if (!token.ok) return token;
-      let response: Response;
-      try {
-        response = await browser.fetch(url, {
+    const body = JSON.stringify({ ...request, metadata: {} });
+    try {
+      const answer = await sendAuthorized(tokens, (authorization) =>
+        browser.fetch(url, {
           method: "POST",
-          headers: {
-            ...headers,
-            ...timeZone(),
-            Authorization: `Bearer ${token.value}`,
-            "Content-Type": "application/json",
-          },
-          body: JSON.stringify({ ...request, metadata: {} }),
+          headers: { "Content-Type": "application/json", ...headers, ...authorization },
+          body,
           signal,
           credentials: "omit",
           cache: "no-store",
-        });
-      } catch {
-        return { ok: false, refusal: lost(signal) };
-      }
-      if (response.ok) return { ok: true, value: response };
-      if (response.status !== 401 || attempt > 1) {
-        return { ok: false, refusal: await readRefusal(response, browser.location.origin) };
-      }
-      token = await tokens.renew(token.value);
+        }),
+      );
+      if (!answer.ok || answer.value.ok) return answer;
+      return { ok: false, refusal: await readRefusal(answer.value, origin) };
+    } catch {
+      return { ok: false, refusal: lost(signal) };
     }
   }
 
@@ -139,10 +135,4 @@ function lost(signal: AbortSignal, words?: string): Refusal {
   if (!signal.aborted) return networkRefusal(words);
   const isLate = signal.reason instanceof Error && signal.reason.name === "TimeoutError";
   return isLate ? networkRefusal(stateTexts.api.timeout) : LEFT;
-}
-
-/** The gateway knows the names of IANA; a browser without a zone, or with an offset only, sends none. */
-function timeZone(): Record<string, string> {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return zone === undefined || /^(?:[+-]|Etc\/Unknown$)/.test(zone) ? {} : { "Time-Zone": zone };
 }

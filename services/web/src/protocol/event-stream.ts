@@ -10,14 +10,17 @@ export function createEventReader(): EventReader {
   const decoder = new TextDecoder();
   let rest = "";
   let data: string[] = [];
+  let endedInCr = false;
 
   function take(bytes: Uint8Array): string[] {
     const ended: string[] = [];
-    rest += decoder.decode(bytes, { stream: true });
-    // A CR at the very end may be half of a CRLF: it waits for the next piece.
-    const held = rest.endsWith("\r") ? "\r" : "";
-    const lines = rest.slice(0, rest.length - held.length).split(/\r\n|\n|\r/);
-    rest = (lines.pop() ?? "") + held;
+    let text = decoder.decode(bytes, { stream: true });
+    if (text === "") return ended;
+    // The other half of a CRLF that was cut: its line has ended already.
+    if (endedInCr && text.startsWith("\n")) text = text.slice(1);
+    endedInCr = text.endsWith("\r");
+    const lines = (rest + text).split(/\r\n|\n|\r/);
+    rest = lines.pop() ?? "";
     for (const line of lines) {
       if (line === "") {
         if (data.length > 0) ended.push(data.join("\n"));
