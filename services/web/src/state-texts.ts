@@ -33,6 +33,8 @@ export const stateTexts = {
     sendingAgain: "The connection was lost. Sending your message again…",
     busy: "Another answer is still being made. Your message is sent after it…",
     lost: "The connection was lost, and the server cannot be reached. Your message is safe: retry to see the answer.",
+    unsure:
+      "The server cannot be reached. Your message is still here: retry sends it, and never twice.",
     notSent: (why: string) => `Your message was not sent. ${why}`,
     failedBefore: "The last message has no answer. Retry to get one; nothing is done twice.",
     stoppedBefore: "You stopped this answer. Retry to go on with it; nothing is done twice.",

@@ -90,6 +90,7 @@ export function createTasks(
     const ids = new Set(found.map((task) => task.id));
     const tasks = [...found, ...since.filter((task) => !ids.has(task.id))];
     list.value = readAnew(list.peek(), tasks);
+    if (cursor !== null) failure.value = words.tooMany(MOST_READ);
   }
 
   /** Do it, shown at once; what did not happen is shown as it was. */
@@ -177,13 +178,15 @@ export function createTasks(
   }
 
   /** The last click only, and once. */
-  function offer(said: string, takeBack: () => Promise<unknown>): void {
+  function offer(said: string, takeBack: () => Promise<ClickEnd>): void {
     const mine: Undo = {
       words: said,
       run: async () => {
         if (undo.peek() !== mine) return;
         undo.value = null;
-        await takeBack();
+        const end = await takeBack();
+        // What could not be taken back now may be later.
+        if (!end.ok) undo.value ??= mine;
       },
     };
     undo.value = mine;
