@@ -88,15 +88,15 @@ export const texts = {
     choices: "Which one?",
     offline: "You are offline. You can read, and write your next message.",
     waiting: "You are offline. Your message is kept here, and is sent once when you are back.",
-    simulated: "A simulated model answers: plain English only.",
+    simulated: "Simulated model: plain English only.",
   },
 
   composer: {
     label: "Message",
-    placeholder: "Add, change or ask about a task…",
+    placeholder: "Add or ask about a task…",
     send: "Send",
     stop: "Stop",
-    keys: "Enter sends, Shift + Enter begins a new line, / comes back here.",
+    keys: "Enter sends · Shift + Enter: new line · / returns here",
     left: (n: number) => `${count(n, "character", "characters")} left`,
     over: (n: number) => `${count(n, "character", "characters")} too many: 8,000 is the limit.`,
   },

@@ -3,12 +3,11 @@ import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
 import type { PageConfig, PersonState } from "../state.ts";
 import { texts } from "../texts.ts";
+import { ChatHead, type Sheet } from "./chat-head.tsx";
 import { Composer } from "./composer.tsx";
-import { ListIcon, SpeechIcon } from "./icons.tsx";
 import { Messages } from "./messages.tsx";
 import { isNarrow } from "./narrow.ts";
 import { Notice } from "./notice.tsx";
-import type { Sheet } from "./person-page.tsx";
 
 interface ChatProps {
   person: PersonState;
@@ -19,49 +18,22 @@ interface ChatProps {
 }
 
 export function Chat({ person, config, composer, openSheet }: ChatProps) {
-  const { conversation, tasks } = person;
-  const title = conversation.title.value ?? texts.conversations.untitled;
+  const { conversation } = person;
   const focusComposer = () => composer.current?.focus();
 
   // Where a keyboard would come up over half of the page, the person is asked for nothing yet.
   useEffect(() => {
     if (!isNarrow.value) focusComposer();
   }, []);
-  useEffect(() => {
-    document.title = `${title} · ${texts.product}`;
-    return () => {
-      document.title = texts.product;
-    };
-  }, [title]);
 
   return (
     <main class="chat">
-      <header class="chat-head">
-        {openSheet !== null && (
-          <button
-            type="button"
-            class="icon-button"
-            aria-label={texts.conversations.heading}
-            onClick={() => openSheet("conversations")}
-          >
-            <SpeechIcon />
-          </button>
-        )}
-        <h1 class="one-line" dir="auto">
-          {title}
-        </h1>
-        {openSheet !== null && (
-          <button
-            type="button"
-            class="icon-button"
-            aria-label={texts.tasks.show(tasks.openCount.value)}
-            onClick={() => openSheet("tasks")}
-          >
-            <ListIcon />
-            {tasks.openCount.value > 0 && <span class="badge">{tasks.openCount}</span>}
-          </button>
-        )}
-      </header>
+      <ChatHead person={person} openSheet={openSheet} />
+      {config.chatkitDomainKey !== null && (
+        <div class="network">
+          <Notice words={texts.official.missing} />
+        </div>
+      )}
       <Messages conversation={conversation} focusComposer={focusComposer} />
       <NetworkLine person={person} />
       <Composer

@@ -3,7 +3,7 @@
  * to what had it before.
  */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 interface ModalProps {
   kind: "confirm" | "sheet start" | "sheet end";
@@ -15,7 +15,8 @@ interface ModalProps {
 
 export function Modal({ kind, label, onClose, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before anything is drawn, so that it does not flash up outside of its place.
+  useLayoutEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();

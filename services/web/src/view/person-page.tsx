@@ -5,15 +5,15 @@ import type { PageConfig, PersonState, Session } from "../state.ts";
 import { texts } from "../texts.ts";
 import { AccountMenu } from "./account-menu.tsx";
 import { Chat } from "./chat.tsx";
+import type { Sheet } from "./chat-head.tsx";
 import { Conversations } from "./conversations.tsx";
 import { CloseIcon } from "./icons.tsx";
 import { isField, isToComposer } from "./keys.ts";
 import { LiveRegion } from "./live-region.tsx";
 import { Modal } from "./modal.tsx";
 import { isNarrow } from "./narrow.ts";
+import { OfficialPlace } from "./official-place.tsx";
 import { Tasks } from "./tasks.tsx";
-
-export type Sheet = "conversations" | "tasks";
 
 interface PersonPageProps {
   person: PersonState;
@@ -23,10 +23,17 @@ interface PersonPageProps {
 
 export function PersonPage({ person, session, config }: PersonPageProps) {
   const sheet = useSignal<Sheet | null>(null);
+  const isOfficial = useSignal(config.chatkitDomainKey !== null);
   const composer = useRef<HTMLTextAreaElement>(null);
   const closeSheet = () => {
     sheet.value = null;
   };
+
+  const openSheet = isNarrow.value
+    ? (which: Sheet) => {
+        sheet.value = which;
+      }
+    : null;
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
@@ -43,14 +50,17 @@ export function PersonPage({ person, session, config }: PersonPageProps) {
     <nav class="side" aria-label={texts.conversations.heading}>
       <SideHead words={texts.product} onClose={isNarrow.value ? closeSheet : null} />
       <div class="side-scroll">
-        <Conversations
-          conversation={person.conversation}
-          threads={person.threads}
-          onChosen={() => {
-            if (isNarrow.value) closeSheet();
-            else composer.current?.focus();
-          }}
-        />
+        {/* OpenAI's element has a list of its own. */}
+        {!isOfficial.value && (
+          <Conversations
+            conversation={person.conversation}
+            threads={person.threads}
+            onChosen={() => {
+              if (isNarrow.value) closeSheet();
+              else composer.current?.focus();
+            }}
+          />
+        )}
       </div>
       <AccountMenu account={person.account} session={session} />
     </nav>
@@ -64,18 +74,18 @@ export function PersonPage({ person, session, config }: PersonPageProps) {
   return (
     <div class="page">
       {!isNarrow.value && conversations}
-      <Chat
-        person={person}
-        config={config}
-        composer={composer}
-        openSheet={
-          isNarrow.value
-            ? (which) => {
-                sheet.value = which;
-              }
-            : null
-        }
-      />
+      {isOfficial.value && config.chatkitDomainKey !== null ? (
+        <OfficialPlace
+          person={person}
+          domainKey={config.chatkitDomainKey}
+          openSheet={openSheet}
+          onMissing={() => {
+            isOfficial.value = false;
+          }}
+        />
+      ) : (
+        <Chat person={person} config={config} composer={composer} openSheet={openSheet} />
+      )}
       {!isNarrow.value && tasks}
       {isNarrow.value && sheet.value === "conversations" && (
         <Modal kind="sheet start" label={texts.conversations.heading} onClose={closeSheet}>
