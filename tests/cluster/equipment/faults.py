@@ -8,6 +8,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
+from devstack.chatkit.client import ChatKitClient
+from devstack.chatkit.requests import create_thread, custom_action
+from devstack.chatkit.thread_view import ThreadView
 from devstack.people import Person
 
 from tests.cluster.equipment.edge import Edge
@@ -43,6 +46,8 @@ class Faults:
             self.model_speaks_nonsense,
             self.model_is_slow,
             self.tool_finds_nothing,
+            self.click_finds_nothing,
+            self.turn_is_stopped,
             self.conversation_is_nobodys,
             self.edge_refuses,
             self.gateway_refuses,
@@ -89,6 +94,29 @@ class Faults:
         await self.simulator.script(word, missing, text("There is no such task."))
         await self._say(f"complete {word}", 200)
 
+    async def click_finds_nothing(self) -> None:
+        """A person's own click that fails with a code."""
+        view = await self._chatkit.run(
+            custom_action(None, "tasks.complete", {"task_id": NOBODYS_TASK})
+        )
+        assert view.error is not None
+
+    async def turn_is_stopped(self) -> None:
+        """A turn that its person stops while the model is held."""
+        word, view = _word(), ThreadView()
+        await self.simulator.hang(word)
+        async with self._chatkit.stream(create_thread(f"add a task to fetch {word}")) as stream:
+            view.begin()
+            async for event in stream.events:
+                view.fold(event)
+                if event.get("name") == "turn":
+                    turn_id = event["data"]["turn_id"]
+                    stop = custom_action(view.thread_id, "turn.stop", {"turn_id": turn_id})
+                    stopped = (await self._chatkit.run(stop)).effect("turn_stopped")
+                    assert stopped == {"turn_id": turn_id, "stopped": True}
+        assert view.error is not None
+        await self.simulator.release(word)
+
     async def conversation_is_nobodys(self) -> None:
         """A turn that is refused for what was asked."""
         answer = await self.person.chat(self.edge.url, "hello", str(uuid4()))
@@ -112,6 +140,10 @@ class Faults:
             user_id, NO_TOKEN, origins=["http://evil.example"]
         )
         assert (bad_token.status, bad_origin.status) == (401, 403)
+
+    @property
+    def _chatkit(self) -> ChatKitClient:
+        return ChatKitClient.of(self.person, self.edge.url, self.person.client)
 
     async def _say(self, message: str, status: int) -> None:
         answer = await self.person.chat(self.edge.url, message)

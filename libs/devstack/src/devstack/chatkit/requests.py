@@ -31,12 +31,16 @@ def retry_after_item(thread_id: Id, item_id: Id) -> JsonObject:
 
 
 def custom_action(
-    thread_id: Id, name: str, payload: JsonObject | None = None, item_id: Id | None = None
+    thread_id: Id | None, name: str, payload: JsonObject | None = None, item_id: Id | None = None
 ) -> JsonObject:
-    """What a click does. Answered by a stream. Args: name: `tasks.complete`, `turn.stop` …"""
+    """What a click does. Answered by a stream.
+
+    Args: thread_id: None: it belongs to no conversation. name: `tasks.complete`, `turn.stop` …
+    """
     item = {} if item_id is None else {"item_id": str(item_id)}
     action = {"type": name, "payload": payload or {}}
-    return _request("threads.custom_action", thread_id=str(thread_id), action=action, **item)
+    thread = None if thread_id is None else str(thread_id)
+    return _request("threads.custom_action", thread_id=thread, action=action, **item)
 
 
 def get_thread(thread_id: Id) -> JsonObject:
