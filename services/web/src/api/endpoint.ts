@@ -5,7 +5,7 @@ import { createEventReader } from "../protocol/event-stream.ts";
 import { readEvent, type StreamEvent } from "../protocol/events.ts";
 import type { ChatKitRequest } from "../protocol/requests.ts";
 import type { TokenSource } from "../session/token.ts";
-import { stateTexts } from "../state-texts.ts";
+import { stateTexts } from "../texts.ts";
 import { sendAuthorized } from "./authorized.ts";
 import { LEFT, networkRefusal, type Refusal, readRefusal } from "./problems.ts";
 

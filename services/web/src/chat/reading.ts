@@ -5,7 +5,7 @@ import { isItem } from "../protocol/events.ts";
 import { EMPTY, withEarlier } from "../protocol/fold.ts";
 import type { Item, Page, Thread } from "../protocol/items.ts";
 import { getThread, listItems } from "../protocol/requests.ts";
-import { stateTexts } from "../state-texts.ts";
+import { stateTexts } from "../texts.ts";
 import type { Address } from "./address.ts";
 import type { Running } from "./running.ts";
 import type { Screen } from "./screen.ts";

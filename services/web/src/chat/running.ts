@@ -4,7 +4,7 @@ import type { Endpoint } from "../api/endpoint.ts";
 import type { Network } from "../network.ts";
 import type { StreamEvent, ToolResult } from "../protocol/events.ts";
 import { customAction } from "../protocol/requests.ts";
-import { stateTexts } from "../state-texts.ts";
+import { stateTexts } from "../texts.ts";
 import type { Address } from "./address.ts";
 import { choicesOf } from "./choices.ts";
 import type { Draft } from "./draft.ts";

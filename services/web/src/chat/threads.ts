@@ -4,7 +4,7 @@ import type { Endpoint } from "../api/endpoint.ts";
 import type { Page, Thread } from "../protocol/items.ts";
 import { deleteThread, listThreads, renameThread } from "../protocol/requests.ts";
 import type { Outcome, ThreadSummary, Threads } from "../state.ts";
-import { stateTexts } from "../state-texts.ts";
+import { stateTexts } from "../texts.ts";
 
 /** What the rest of the page does about a conversation. */
 export interface ThreadHooks {

@@ -10,7 +10,7 @@ import type { StreamEvent, ToolResult } from "../protocol/events.ts";
 import { textOf } from "../protocol/fold.ts";
 import { retryAfterItem, say } from "../protocol/requests.ts";
 import type { Failure } from "../state.ts";
-import { stateTexts } from "../state-texts.ts";
+import { stateTexts } from "../texts.ts";
 import type { Outgoing } from "./draft.ts";
 
 const { chat } = stateTexts;

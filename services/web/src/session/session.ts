@@ -3,9 +3,9 @@ import { batch, signal } from "@preact/signals";
 import type { Refusal } from "../api/problems.ts";
 import { type Browser, listen, whenSeen } from "../browser.ts";
 import type { Account, Outcome, Session, SessionState } from "../state.ts";
-import { stateTexts } from "../state-texts.ts";
 import { createTabs } from "../tabs.ts";
-import { type AuthClient, createAuthService } from "./auth-client.ts";
+import { stateTexts } from "../texts.ts";
+import { type AuthClient, createAuthClient } from "./auth-client.ts";
 import { createToken, type Token, type TokenSource } from "./token.ts";
 
 /** What a person leaves in this tab is to be wiped. isAsked: they signed out, here or in another tab. */
@@ -22,7 +22,7 @@ const { signedOutElsewhere } = stateTexts.session;
 export function createSession(
   browser: Browser,
   forget: Forget,
-  auth: AuthClient = createAuthService(browser),
+  auth: AuthClient = createAuthClient(browser),
 ): OwnSession {
   const state = signal<SessionState>({ kind: "loading" });
   const tabs = createTabs<"changed">("session");

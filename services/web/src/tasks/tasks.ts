@@ -4,7 +4,7 @@ import type { Browser } from "../browser.ts";
 import type { ToolResult } from "../protocol/events.ts";
 import type { Task } from "../protocol/items.ts";
 import type { Outcome, TaskFilter, Tasks, Undo } from "../state.ts";
-import { stateTexts } from "../state-texts.ts";
+import { stateTexts } from "../texts.ts";
 import type { Click, ClickEnd } from "./clicks.ts";
 import { NO_TASKS, readAnew, type TaskList, without, withResult } from "./list.ts";
 import { createToday, dayOf } from "./today.ts";
