@@ -43,6 +43,8 @@ export function rig(): Rig {
       };
       pages.push(opened);
       await until("the session is known", () => page.session.state.value.kind !== "loading");
+      const { tasks } = page.person.value ?? {};
+      await until("the tasks were read", () => tasks?.isLoading.value !== true);
       return opened;
     };
   });

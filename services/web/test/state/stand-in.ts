@@ -110,6 +110,15 @@ export function refusedClick(tool: string, code: string, message: string): Answe
   ]);
 }
 
+/** Something that waits until the test lets it go on. */
+export function door(): { go: Promise<void>; open(): void } {
+  let open = () => {};
+  const go = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { go, open: () => open() };
+}
+
 function open(response: ServerResponse): void {
   response.setHeader("content-type", "text/event-stream");
   response.flushHeaders();
