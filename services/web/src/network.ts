@@ -1,13 +1,23 @@
-/** Whether there is a network, as far as the browser knows. */
+/**
+ * Whether the server can be reached. The browser's word is a hint: with no network at all, a server on
+ * this very machine answers all the same.
+ */
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { type Browser, listen } from "./browser.ts";
+import { type Browser, listen, pause } from "./browser.ts";
 
 export interface Network {
   readonly isOnline: ReadonlySignal<boolean>;
-  /** Resolves at once when online, and when `end` aborts. */
+  /** The server has answered something. */
+  reached(): void;
+  /** It has not. */
+  missed(): void;
+  /** Resolves when it is worth while to try again: online, some time later, or `end` aborts. */
   whenOnline(end: AbortSignal): Promise<void>;
   close(): void;
 }
+
+/** For who stays without a network, and whose server comes back. */
+const TRY_AGAIN_MS = 10_000;
 
 export function createNetwork(browser: Browser): Network {
   const isOnline = signal(browser.navigator.onLine);
@@ -20,24 +30,23 @@ export function createNetwork(browser: Browser): Network {
     }),
   ];
 
-  function whenOnline(end: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      if (end.aborted) return resolve();
-      const stop = isOnline.subscribe((value) => {
-        if (value) done();
-      });
-      function done(): void {
-        end.removeEventListener("abort", done);
-        // The first call comes before `stop` is there.
-        queueMicrotask(() => stop());
-        resolve();
-      }
-      end.addEventListener("abort", done);
+  async function whenOnline(end: AbortSignal): Promise<void> {
+    const wait = new AbortController();
+    const stop = isOnline.subscribe((value) => {
+      if (value) wait.abort();
     });
+    await pause(TRY_AGAIN_MS, AbortSignal.any([end, wait.signal]));
+    stop();
   }
 
   return {
     isOnline,
+    reached: () => {
+      isOnline.value = true;
+    },
+    missed: () => {
+      isOnline.value = browser.navigator.onLine;
+    },
     whenOnline,
     close: () => {
       for (const end of ends) end();

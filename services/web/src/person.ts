@@ -16,15 +16,15 @@ import { createTasks } from "./tasks/tasks.ts";
 
 type TabMessage =
   | { kind: "tool_result"; result: Pick<ToolResult, "tool" | "output"> }
-  | { kind: "thread"; threadId: string };
+  | { kind: "thread" | "thread_removed"; threadId: string };
 
 /** A page that comes into view again reads what others may have changed, at most so often. */
 const READ_AGAIN_AFTER_MS = 15_000;
 
 export function createPerson(browser: Browser, account: Account, tokens: TokenSource): PersonState {
   const { userId } = account;
-  const endpoint = createEndpoint(browser, userId, tokens);
   const network = createNetwork(browser);
+  const endpoint = createEndpoint(browser, userId, tokens, network);
   const tabs = createTabs<TabMessage>(userId);
   const address = createAddress(browser);
   const draft = createDraft(browser, userId);
@@ -38,7 +38,7 @@ export function createPerson(browser: Browser, account: Account, tokens: TokenSo
     },
     removed: (threadId) => {
       if (conversation.threadId.peek() === threadId) conversation.begin();
-      tabs.tell({ kind: "thread", threadId });
+      tabs.tell({ kind: "thread_removed", threadId });
     },
   });
   const conversation = createConversation(browser, endpoint, network, draft, address, {
@@ -64,7 +64,8 @@ export function createPerson(browser: Browser, account: Account, tokens: TokenSo
 
   tabs.hear((message) => {
     if (message.kind === "tool_result") return tasks.apply(message.result);
-    void threads.refresh();
+    if (message.kind === "thread_removed") threads.drop(message.threadId);
+    else void threads.refresh();
     void conversation.refresh(message.threadId);
   });
 

@@ -1,10 +1,11 @@
 /** The one endpoint: a request of the protocol, answered by one object or by a stream of events. */
 import type { Browser } from "../browser.ts";
+import type { Network } from "../network.ts";
 import { createEventReader } from "../protocol/event-stream.ts";
 import { readEvent, type StreamEvent } from "../protocol/events.ts";
 import type { ChatKitRequest } from "../protocol/requests.ts";
 import type { TokenSource } from "../session/token.ts";
-import { stateTexts } from "../state-texts.ts";
+import { stateTexts } from "../texts.ts";
 import { sendAuthorized } from "./authorized.ts";
 import { LEFT, networkRefusal, type Refusal, readRefusal } from "./problems.ts";
 
@@ -34,7 +35,12 @@ export function chatUrl(userId: string): string {
   return `/api/${encodeURIComponent(userId)}/chat`;
 }
 
-export function createEndpoint(browser: Browser, userId: string, tokens: TokenSource): Endpoint {
+export function createEndpoint(
+  browser: Browser,
+  userId: string,
+  tokens: TokenSource,
+  network: Pick<Network, "reached" | "missed">,
+): Endpoint {
   const { origin } = browser.location;
   const url = new URL(chatUrl(userId), origin).href;
 
@@ -55,9 +61,15 @@ export function createEndpoint(browser: Browser, userId: string, tokens: TokenSo
           cache: "no-store",
         }),
       );
-      if (!answer.ok || answer.value.ok) return answer;
+      if (!answer.ok) {
+        if (answer.refusal.kind === "network") network.missed();
+        return answer;
+      }
+      network.reached();
+      if (answer.value.ok) return answer;
       return { ok: false, refusal: await readRefusal(answer.value, origin) };
     } catch {
+      if (!signal.aborted) network.missed();
       return { ok: false, refusal: lost(signal) };
     }
   }
@@ -89,7 +101,7 @@ export function createEndpoint(browser: Browser, userId: string, tokens: TokenSo
       await read(response.body, silence.heard, options);
       return { ok: true, replayed: response.headers.get("idempotency-replayed") === "true" };
     } catch {
-      return { ok: false, refusal: lost(options.signal, stateTexts.api.cut) };
+      return { ok: false, refusal: lost(silence.signal, stateTexts.api.cut) };
     } finally {
       silence.end();
     }
@@ -120,12 +132,13 @@ async function read(
 function createSilenceWatch(outer: AbortSignal) {
   const silence = new AbortController();
   const signal = AbortSignal.any([outer, silence.signal]);
-  let timer = setTimeout(() => silence.abort(), SILENCE_LIMIT_MS);
+  const end = () => silence.abort(new DOMException("silence", "TimeoutError"));
+  let timer = setTimeout(end, SILENCE_LIMIT_MS);
   return {
     signal,
     heard: () => {
       clearTimeout(timer);
-      timer = setTimeout(() => silence.abort(), SILENCE_LIMIT_MS);
+      timer = setTimeout(end, SILENCE_LIMIT_MS);
     },
     end: () => clearTimeout(timer),
   };

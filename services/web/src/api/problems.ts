@@ -1,5 +1,5 @@
 /** Why a request was refused, in words for the person: what happened, and what to do. */
-import { stateTexts } from "../state-texts.ts";
+import { stateTexts } from "../texts.ts";
 
 const { api } = stateTexts;
 
@@ -17,6 +17,8 @@ export interface Refusal {
 
 interface Problem {
   detail?: unknown;
+  /** Better Auth's refusals have it instead. */
+  message?: unknown;
   title?: unknown;
   code?: unknown;
   turn_id?: unknown;
@@ -77,7 +79,8 @@ function wordsOf(
     case "conversation_not_found":
       return api.conversationGone;
   }
-  const detail = text(problem.detail) ?? text(problem.title) ?? api.internal;
+  const said = text(problem.detail) ?? text(problem.message) ?? text(problem.title);
+  const detail = said === null ? api.internal : sentence(said);
   switch (code) {
     case "invalid_request": {
       const field = firstField(problem.errors);
@@ -85,8 +88,8 @@ function wordsOf(
     }
     case "internal_error": {
       const trace = text(problem.trace_id);
-      const said = problem.turn_id === undefined ? api.internal : detail;
-      return trace === null ? said : `${said} ${api.report(trace)}`;
+      const words = problem.turn_id === undefined ? api.internal : detail;
+      return trace === null ? words : `${words} ${api.report(trace)}`;
     }
     case "rate_limited":
     case "overloaded":
@@ -118,6 +121,11 @@ export function readRetryAfter(value: string | null): number | null {
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
   const at = Date.parse(value);
   return Number.isNaN(at) ? null : Math.max(0, at - Date.now());
+}
+
+/** Better Auth's have no full stop. */
+function sentence(words: string): string {
+  return /[.!?…]$/.test(words) ? words : `${words}.`;
 }
 
 function text(value: unknown): string | null {

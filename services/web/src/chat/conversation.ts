@@ -38,6 +38,8 @@ export function createConversation(
     if (text === "" || phase.peek() !== "idle") return;
     const complaint = tooLong(text);
     if (complaint !== null) return screen.fail({ words: complaint, canRetry: false }, null);
+    // Words that were clicked are in the composer, too, until they are stored.
+    if (draft.text.peek().trim() === "") draft.text.value = text;
     await running.perform(newTurn(draft.outgoing(text, view.peek().threadId)));
   }
 

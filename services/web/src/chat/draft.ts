@@ -33,7 +33,11 @@ export function createDraft(browser: Browser, userId: string): Draft {
   const text = signal(kept.text);
   let sent = kept.sent;
 
+  let isClosed = false;
+
   function keep(): void {
+    // After sign-out nothing is written any more.
+    if (isClosed) return;
     if (text.peek() === "" && sent === null) drop(browser, name);
     else write(browser, name, { text: text.peek(), sent });
   }
@@ -61,7 +65,10 @@ export function createDraft(browser: Browser, userId: string): Draft {
       if (sent?.key === message.key) sent = null;
       keep();
     },
-    close: end,
+    close: () => {
+      isClosed = true;
+      end();
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 /** How long a message may be: docs/contract.md, "The endpoint". */
-import { stateTexts } from "../state-texts.ts";
+import { stateTexts } from "../texts.ts";
 
 const MOST_CHARACTERS = 8_000;
 

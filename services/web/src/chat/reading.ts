@@ -5,7 +5,7 @@ import { isItem } from "../protocol/events.ts";
 import { EMPTY, withEarlier } from "../protocol/fold.ts";
 import type { Item, Page, Thread } from "../protocol/items.ts";
 import { getThread, listItems } from "../protocol/requests.ts";
-import { stateTexts } from "../state-texts.ts";
+import { stateTexts } from "../texts.ts";
 import type { Address } from "./address.ts";
 import type { Running } from "./running.ts";
 import type { Screen } from "./screen.ts";
@@ -55,12 +55,19 @@ export function createReading(
     const thread = await answer;
     if (signal.aborted) return;
     if (thread.ok) return await take(thread.value, []);
-    const isGone = thread.refusal.status === 404;
+    if (thread.refusal.status === 404) return gone(thread.refusal.words);
     batch(() => {
-      screen.blank("idle", isGone ? EMPTY : view.peek());
-      screen.fail({ words: thread.refusal.words, canRetry: !isGone }, () => open(threadId, true));
+      phase.value = "idle";
+      screen.fail({ words: thread.refusal.words, canRetry: true }, () => open(threadId, true));
     });
-    if (isGone) address.show(null, true);
+  }
+
+  function gone(words: string): void {
+    batch(() => {
+      screen.blank("idle");
+      screen.fail({ words, canRetry: false }, null);
+    });
+    address.show(null, true);
   }
 
   /** Show it with what is known of it before its newest items, and follow a turn that runs. */
@@ -85,7 +92,8 @@ export function createReading(
     if (!isShown()) return;
     const { signal, answer } = ask<Thread>(getThread(threadId));
     const thread = await answer;
-    if (signal.aborted || !isShown() || !thread.ok) return;
+    if (signal.aborted || !isShown()) return;
+    if (!thread.ok) return thread.refusal.status === 404 ? gone(thread.refusal.words) : undefined;
     const newest = new Set(thread.value.items.data.map((item) => item.id));
     const { items } = view.peek();
     const first = items.findIndex((item) => newest.has(item.id));

@@ -4,7 +4,7 @@ import type { Endpoint } from "../api/endpoint.ts";
 import type { Network } from "../network.ts";
 import type { StreamEvent, ToolResult } from "../protocol/events.ts";
 import { customAction } from "../protocol/requests.ts";
-import { stateTexts } from "../state-texts.ts";
+import { stateTexts } from "../texts.ts";
 import type { Address } from "./address.ts";
 import { choicesOf } from "./choices.ts";
 import type { Draft } from "./draft.ts";
@@ -93,8 +93,10 @@ export function createRunning(
       trying: (turn) =>
         shown(() => {
           display.begin();
-          if (phase.peek() === "waiting") phase.value = "sending";
-          if (turn.itemId === null) notice.value = null;
+          // Without a network this is a try, of which nothing is shown until something comes.
+          if (turn.itemId !== null || !network.isOnline.peek()) return;
+          phase.value = mine.isStopAsked ? "stopping" : "sending";
+          notice.value = null;
         }),
       waiting: (turn, words, isOffline) => {
         if (turn.itemId === null && mine.isStopAsked) return mine.controller.abort();
@@ -119,7 +121,7 @@ export function createRunning(
     notice.value = null;
     display.hear(event);
     if (isStored && turn.threadId !== null) {
-      if (phase.peek() === "sending") phase.value = "working";
+      if (phase.peek() !== "stopping") phase.value = "working";
       address.show(turn.threadId, true);
       hooks.stored(turn.threadId);
     }

@@ -58,8 +58,6 @@ export function createSpeaker(): Speaker {
         return [];
       case "thread.item.done":
         return event.item.type === "assistant_message" ? ended(textOf(event.item)) : [];
-      case "error":
-        return [event.message ?? ""].filter(isSomething);
       default:
         return [];
     }

@@ -4,7 +4,7 @@ import type { Endpoint } from "../api/endpoint.ts";
 import type { Page, Thread } from "../protocol/items.ts";
 import { deleteThread, listThreads, renameThread } from "../protocol/requests.ts";
 import type { Outcome, ThreadSummary, Threads } from "../state.ts";
-import { stateTexts } from "../state-texts.ts";
+import { stateTexts } from "../texts.ts";
 
 /** What the rest of the page does about a conversation. */
 export interface ThreadHooks {
@@ -15,6 +15,8 @@ export interface ThreadHooks {
 export interface OwnThreads extends Threads {
   /** Read the newest again: something was said in one, or elsewhere. */
   refresh(): Promise<void>;
+  /** It was deleted elsewhere. */
+  drop(threadId: string): void;
   close(): void;
 }
 
@@ -115,9 +117,13 @@ export function createThreads(endpoint: Endpoint, hooks: ThreadHooks): OwnThread
       const { code, words } = answer.refusal;
       return { ok: false, words: code === "turn_in_progress" ? stateTexts.api.running : words };
     }
-    all.value = all.peek().filter((thread) => thread.id !== threadId);
+    drop(threadId);
     hooks.removed(threadId);
     return { ok: true };
+  }
+
+  function drop(threadId: string): void {
+    all.value = all.peek().filter((thread) => thread.id !== threadId);
   }
 
   let isSearching = false;
@@ -148,6 +154,7 @@ export function createThreads(endpoint: Endpoint, hooks: ThreadHooks): OwnThread
     rename,
     remove,
     refresh,
+    drop,
     close: () => {
       stopSearch();
       end.abort();

@@ -10,7 +10,7 @@ import type { StreamEvent, ToolResult } from "../protocol/events.ts";
 import { textOf } from "../protocol/fold.ts";
 import { retryAfterItem, say } from "../protocol/requests.ts";
 import type { Failure } from "../state.ts";
-import { stateTexts } from "../state-texts.ts";
+import { stateTexts } from "../texts.ts";
 import type { Outgoing } from "./draft.ts";
 
 const { chat } = stateTexts;
@@ -68,16 +68,19 @@ export async function runTurn(
 ): Promise<TurnEnd> {
   let tries = 0;
   for (;;) {
-    if (!network.isOnline.peek()) {
-      host.waiting(turn, chat.waiting, true);
-      await network.whenOnline(signal);
-    }
-    if (signal.aborted) return { kind: "left" };
     host.trying(turn);
     const wasStored = turn.itemId !== null;
     const attempt = await tryOnce(turn, endpoint, host, signal);
     if (signal.aborted) return { kind: "left" };
     if (attempt.kind !== "again") return attempt;
+    if (attempt.refusal.kind === "network" && !network.isOnline.peek()) {
+      // Offline: for as long as it takes.
+      turn.isMended ||= turn.itemId !== null;
+      host.waiting(turn, turn.itemId === null ? chat.waiting : chat.reconnecting, true);
+      await network.whenOnline(signal);
+      if (signal.aborted) return { kind: "left" };
+      continue;
+    }
     if (!wasStored && turn.itemId !== null) tries = 0;
     const waitMs = pauseAfter(attempt.refusal, tries);
     tries += 1;
@@ -169,11 +172,11 @@ function waitingWords(turn: Turn, refusal: Refusal): string {
 function failed(turn: Turn, refusal: Refusal): TurnEnd {
   const { status, code } = refusal;
   const canRetry = status === 0 || status === 409 || status === 429 || status >= 500;
-  const isLost = refusal.kind === "network" && turn.itemId !== null;
-  const words = isLost
-    ? chat.lost
-    : turn.itemId === null
-      ? chat.notSent(refusal.words)
-      : refusal.words;
-  return { kind: "failed", failure: { words, canRetry }, code };
+  return { kind: "failed", failure: { words: failedWords(turn, refusal), canRetry }, code };
+}
+
+function failedWords(turn: Turn, refusal: Refusal): string {
+  const isStored = turn.itemId !== null;
+  if (refusal.kind === "network") return isStored ? chat.lost : chat.unsure;
+  return isStored ? refusal.words : chat.notSent(refusal.words);
 }

@@ -3,21 +3,26 @@ import { batch, signal } from "@preact/signals";
 import type { Refusal } from "../api/problems.ts";
 import { type Browser, listen, whenSeen } from "../browser.ts";
 import type { Account, Outcome, Session, SessionState } from "../state.ts";
-import { stateTexts } from "../state-texts.ts";
 import { createTabs } from "../tabs.ts";
-import { type AuthClient, createAuthService } from "./auth-client.ts";
+import { stateTexts } from "../texts.ts";
+import { type AuthClient, createAuthClient } from "./auth-client.ts";
 import { createToken, type Token, type TokenSource } from "./token.ts";
 
-/** `tokens`: of the person who is signed in. `forget`: wipes what a person leaves in this browser. */
+/** What a person leaves in this tab is to be wiped. isAsked: they signed out, here or in another tab. */
+export type Forget = (isAsked: boolean) => void;
+
+/** `tokens`: of the person who is signed in. */
 export interface OwnSession extends Session {
   readonly tokens: TokenSource;
   close(): void;
 }
 
+const { signedOutElsewhere } = stateTexts.session;
+
 export function createSession(
   browser: Browser,
-  forget: () => void,
-  auth: AuthClient = createAuthService(browser),
+  forget: Forget,
+  auth: AuthClient = createAuthClient(browser),
 ): OwnSession {
   const state = signal<SessionState>({ kind: "loading" });
   const tabs = createTabs<"changed">("session");
@@ -27,6 +32,7 @@ export function createSession(
   function show(account: Account): void {
     const shown = state.peek();
     if (shown.kind === "signed-in" && isSame(shown.account, account)) return;
+    if (shown.kind === "signed-in" && shown.account.userId !== account.userId) forget(true);
     if (shown.kind !== "signed-in" || shown.account.userId !== account.userId) renewToken();
     state.value = { kind: "signed-in", account };
   }
@@ -35,18 +41,18 @@ export function createSession(
     token?.close();
     token = createToken(async () => {
       const answer = await auth.fetchToken();
-      if (!answer.ok && answer.refusal.status === 401) leave(stateTexts.session.ended);
+      if (!answer.ok && answer.refusal.status === 401) leave(stateTexts.session.ended, false);
       return answer;
     });
   }
 
   /** Nothing of the person stays. `notice`: why, where they did not ask for it. */
-  function leave(notice: string | null): void {
+  function leave(notice: string | null, isAsked: boolean): void {
     token?.close();
     token = null;
     batch(() => {
       state.value = { kind: "signed-out", notice };
-      forget();
+      forget(isAsked);
     });
   }
 
@@ -64,7 +70,7 @@ export function createSession(
     } else if (answer.value !== null) {
       show(answer.value);
     } else if (before.kind !== "signed-out") {
-      leave(before.kind === "signed-in" ? notice : null);
+      leave(before.kind === "signed-in" ? notice : null, notice === signedOutElsewhere);
     }
   }
 
@@ -84,7 +90,7 @@ export function createSession(
     checks += 1;
     // First here: a server that does not answer must not leave the person's words on the screen.
     const gone = auth.signOut();
-    leave(null);
+    leave(null, true);
     const answer = await gone;
     tabs.tell("changed");
     if (!answer.ok && answer.refusal.status !== 401) {
@@ -105,11 +111,14 @@ export function createSession(
     await check(null);
   }
 
-  tabs.hear(() => void check(stateTexts.session.signedOutElsewhere));
+  tabs.hear(() => void check(signedOutElsewhere));
   const ends = [
     tabs.close,
     whenSeen(browser, () => {
       if (state.peek().kind !== "loading") void check(stateTexts.session.ended);
+    }),
+    listen(browser, "online", () => {
+      if (state.peek().kind === "unreachable") void retry();
     }),
     // The back button may bring a page back as it stood, after somebody has signed out of another.
     listen(browser, "pageshow", (event) => {

@@ -43,7 +43,8 @@ function withTasks(list: TaskList, told: readonly Task[]): TaskList {
   for (const task of told) {
     if (!list.deleted.has(task.id)) known.set(task.id, newer(known.get(task.id), task));
   }
-  return { ...list, tasks: sorted([...known.values()]) };
+  const tasks = [...known.values()];
+  return { ...list, tasks: known.size === list.tasks.length ? tasks : sorted(tasks) };
 }
 
 /** A turn that is followed tells again what was before a later click. */
