@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from chat_gateway.conversations.repository import ConversationRepository
+from chat_gateway.turns.past_repository import PastTurnRepository
 from chat_gateway.turns.repository import TurnRepository
 from devstack.stack import Stack
 from mcp_tools.tasks.service import TaskService
@@ -91,8 +92,7 @@ async def test_history_reads_the_end_of_the_conversation_by_indexes(
     stack: Stack, somebody: Somebody, of_a_user: set[str]
 ) -> None:
     async def history(transaction: UserTransaction) -> None:
-        turns = TurnRepository(transaction)
-        found = await turns.newest_past(somebody.conversation_id, 20)
+        found = await PastTurnRepository(transaction).newest(somebody.conversation_id, 20)
         assert [turn.results for turn in found] == [[]] * 20
         assert found[0].response is None  # nobody has answered it
         assert [turn.response for turn in found[1:]] == [turn.message for turn in found[:-1]]

@@ -67,7 +67,8 @@ async def failure_stored(
 ) -> AsyncIterator[None]:
     """Run an attempt in the block; if it fails, store why and let the problem tell how far it came.
 
-    Raises: TurnInProgress, TurnStopped (409): the lease was lost; what the block raises, else.
+    Raises: TurnInProgress, TurnStopped (409), ConversationNotFound (404): the lease was lost; what
+        the block raises, else.
     """
     try:
         yield
