@@ -110,10 +110,14 @@ async def test_opening_a_turn_reads_by_indexes(
     stack: Stack, somebody: Somebody, of_a_user: set[str]
 ) -> None:
     async def open_turn(transaction: UserTransaction) -> None:
-        assert await ConversationRepository(transaction).lock(somebody.conversation_id)
-        turns = TurnRepository(transaction)
-        await turns.find(somebody.conversation_id, str(uuid4()))
+        conversations = ConversationRepository(transaction)
+        assert await conversations.lock(somebody.conversation_id)
+        await TurnRepository(transaction).find(somebody.conversation_id, str(uuid4()))
+        assert await conversations.add_message(uuid4(), somebody.conversation_id, "user", "hello")
 
     plans = await explain(stack.env("chat-gateway")["DATABASE_URL"], somebody.user_id, open_turn)
 
-    assert_by_index(plans, "conversation", of_a_user)
+    locked, found, added = plans
+    assert locked.scans("conversation") and found.scans("turn") and added.scans("conversation")
+    for table in ("conversation", "turn", "message"):
+        assert_by_index(plans, table, of_a_user)

@@ -194,6 +194,7 @@ class TurnService:
             stored_at = await conversations.add_message(
                 turn.user_message_id, conversation_id, "user", request.message
             )
+            assert stored_at is not None  # it is held, or was begun a moment ago
             if not await turns.open(turn, first):
                 raise LostRace()
         lease = Lease(self.database, request.identity.user_id, first)
