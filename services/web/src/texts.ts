@@ -96,6 +96,7 @@ export const texts = {
     placeholder: "Add or ask about a task…",
     send: "Send",
     stop: "Stop",
+    keep: "Don’t send",
     keys: "Enter sends · Shift + Enter: new line · / returns here",
     left: (n: number) => `${count(n, "character", "characters")} left`,
     over: (n: number) => `${count(n, "character", "characters")} too many: 8,000 is the limit.`,
