@@ -173,7 +173,6 @@ export const stateTexts = {
   chat: {
     tooLong: (length: number, most: number) =>
       `Your message has ${number(length)} characters, and ${number(most)} is the most. Shorten it, or send it in parts.`,
-    waiting: "You are offline. Your message is sent when the network is back.",
     reconnecting: "The connection was lost. Your message is safe; looking for the answer…",
     sendingAgain: "The connection was lost. Sending your message again…",
     busy: "Another answer is still being made. Your message is sent after it…",

@@ -16,7 +16,7 @@ import { createNetwork } from "../network.ts";
 import type { StreamEvent } from "../protocol/events.ts";
 import { getThread, say } from "../protocol/requests.ts";
 import type { TokenSource } from "../session/token.ts";
-import { createAuthorizedFetch } from "./authorized.ts";
+import { createAuthorizedFetch, createSender } from "./authorized.ts";
 import { createEndpoint, type Endpoint } from "./endpoint.ts";
 import { networkRefusal, readRetryAfter } from "./problems.ts";
 
@@ -41,7 +41,7 @@ beforeEach(async () => {
       return Promise.resolve({ ok: true, value: `token ${given}` });
     },
   };
-  endpoint = createEndpoint(window, USER, tokens, createNetwork(window));
+  endpoint = createEndpoint(window, USER, createSender(tokens), createNetwork(window));
 });
 afterEach(() => server.close());
 
@@ -74,6 +74,17 @@ describe("a request", () => {
     assert.equal(server.asked.length, 2);
   });
 
+  it("whose time zone the server does not know is made without one from then on", async () => {
+    const errors = [{ pointer: "/header/time-zone", message: "must be an IANA time zone" }];
+    const refusal = problem(422, "invalid_request", "A header is wrong.", { members: { errors } });
+    server.on("threads.get_by_id", refusal, json({ id: "1" }));
+    assert.deepEqual(await endpoint.ask(getThread("1")), { ok: true, value: { id: "1" } });
+    await endpoint.ask(getThread("1"));
+    const zones = server.asked.map((one) => one.headers["time-zone"]);
+    assert.deepEqual(zones.slice(1), [undefined, undefined]);
+    assert.ok(zones[0] !== undefined);
+  });
+
   it("without a token is not made", async () => {
     tokens.get = () => Promise.resolve({ ok: false, refusal: networkRefusal() });
     assert.equal((await endpoint.ask(getThread("1"))).ok, false);
@@ -83,7 +94,12 @@ describe("a request", () => {
 
 describe("a refusal in words", () => {
   const conflicts: [string, Answer, RegExp][] = [
-    ["what the detail says", problem(504, "deadline_exceeded", "Too slow."), /^Too slow\.$/],
+    ["what the detail says", problem(503, "model_unavailable", "Too slow."), /^Too slow\.$/],
+    [
+      "nothing of keys to a person",
+      problem(504, "deadline_exceeded", "The same Idempotency-Key goes on from there."),
+      /^The server did not answer in time. Try again\.$/,
+    ],
     [
       "when to try again",
       problem(429, "rate_limited", "Too many messages.", { retryAfter: 12 }),
@@ -199,7 +215,7 @@ describe("the person's own fetch", () => {
 
   it("adds token, time zone and a key, the same one when it asks again", async () => {
     server.on("threads.get_by_id", REFUSED, json({ id: "1" }));
-    const response = await createAuthorizedFetch(window, tokens)(url(), init);
+    const response = await createAuthorizedFetch(window, createSender(tokens))(url(), init);
     assert.deepEqual(await response.json(), { id: "1" });
     const [one, other] = server.asked;
     assert.equal(other?.headers.authorization, "Bearer token 2");
@@ -208,7 +224,7 @@ describe("the person's own fetch", () => {
 
   it("gives back what the server says, and 401 when nobody is signed in", async () => {
     server.on("threads.get_by_id", problem(409, "turn_in_progress", "Wait."));
-    const authorized = createAuthorizedFetch(window, tokens);
+    const authorized = createAuthorizedFetch(window, createSender(tokens));
     assert.equal((await authorized(url(), init)).status, 409);
     const refusal = { ...networkRefusal(), status: 401 };
     tokens.get = () => Promise.resolve({ ok: false, refusal });
