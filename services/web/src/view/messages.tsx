@@ -119,7 +119,7 @@ function LastFailure({ conversation, goOn }: { conversation: Conversation; goOn(
   const failure = conversation.failure.value;
   if (failure === null) return null;
   return (
-    <Notice words={failure.words} isFailure>
+    <Notice words={failure.words} isFailure={failure.isWanted !== true}>
       {failure.canRetry && (
         <button
           type="button"

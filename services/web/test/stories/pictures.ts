@@ -88,7 +88,7 @@ const STEPS: Record<string, { story: string; do(page: Page): Promise<void> }> = 
 const server = await createServer({
   root: ROOT,
   configFile: `${ROOT}/vite.config.ts`,
-  server: { port: 0 },
+  server: { port: 0, hmr: false, watch: null },
   logLevel: "error",
 });
 await server.listen();
