@@ -75,6 +75,7 @@ export const texts = {
     you: "You said:",
     assistant: "Answer:",
     calls: "What was done:",
+    table: "Table",
     doing: "In progress:",
     done: "Done:",
     failed: "Failed:",

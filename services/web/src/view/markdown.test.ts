@@ -39,7 +39,18 @@ const HOSTILE = [
 ];
 const TAGS =
   /^(p|h[3-5]|ul|ol|li|blockquote|pre|code|div|table|thead|tbody|tr|th|td|hr|br|strong|em|del|a)$/;
-const ATTRIBUTES = new Set(["children", "href", "target", "rel", "start", "scope", "class"]);
+const ATTRIBUTES = new Set([
+  "children",
+  "href",
+  "target",
+  "rel",
+  "start",
+  "scope",
+  "class",
+  "role",
+  "aria-label",
+  "tabIndex",
+]);
 
 for (const text of HOSTILE) {
   test(`${JSON.stringify(text)} loads nothing and runs nothing`, () => {

@@ -4,6 +4,7 @@
  */
 import { Lexer, type MarkedToken, type Token, type Tokens } from "marked";
 import { type ComponentChildren, h } from "preact";
+import { texts } from "../texts.ts";
 import { safeLink } from "./links.ts";
 
 /** Args: text: Markdown, of which the end may still be to come. */
@@ -75,7 +76,12 @@ function table(token: Tokens.Table): ComponentChildren {
     ),
   );
   const content = h("table", {}, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, rows));
-  return h("div", { class: "table-scroll" }, content);
+  // It may be wider than there is room: who has no pointer scrolls it with the arrows.
+  return h(
+    "div",
+    { class: "table-scroll", role: "group", "aria-label": texts.chat.table, tabIndex: 0 },
+    content,
+  );
 }
 
 function link(token: Tokens.Link): ComponentChildren {
