@@ -6,7 +6,6 @@ export const texts = {
   product: "taskchat",
   close: "Close",
   cancel: "Cancel",
-  save: "Save",
   retry: "Retry",
   dismiss: "Dismiss",
 
@@ -83,7 +82,6 @@ export const texts = {
     earlier: "Show earlier messages",
     latest: "Jump to latest",
     opening: "Opening the conversation…",
-    thinking: "Thinking…",
     sending: "Sending…",
     stopping: "Stopping…",
     choices: "Which one?",
@@ -128,7 +126,6 @@ export const texts = {
     rename: (title: string) => `Rename “${title}”`,
     renameLabel: "Title of the task",
     remove: (title: string) => `Delete “${title}”`,
-    doneAt: (when: string) => `done ${when}`,
     undo: "Undo",
     undoKeys: "Ctrl + Z",
     undoSpoken: (words: string) => `${words}. Control Z takes it back.`,
@@ -140,7 +137,7 @@ export const texts = {
     loading: "Loading OpenAI’s chat element…",
     frame: "Chat",
     missing:
-      "OpenAI’s chat element could not be loaded: its address may be blocked here. This is taskchat’s own chat, with the same conversations.",
+      "OpenAI’s chat element could not be loaded: its address may be blocked here, or the domain key is not for this address. This is taskchat’s own chat, with the same conversations.",
   },
 } as const;
 
