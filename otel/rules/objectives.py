@@ -5,10 +5,11 @@
 | latency | 95 % answer within 5 s | completed, or given up at the deadline | took longer than 5 s |
 | failure | 99.9 % do not fail on our side | all but those below | did not complete |
 
-Never counted: what the client did wrong (the contract's 4xx codes), replays, and turns whose
-client went away. A replay is read from its row within milliseconds, so it would flatter both
-numbers. Other failures say nothing of speed: a quick 503 must not make latency look better, and it
-is the other objective's matter. A turn that ran out of time is both slow and failed.
+Never counted: what the client did wrong (the contract's 4xx codes), turns that a process cut off
+because it had to stop, and replays: an answer that is read from its row within milliseconds would
+flatter both numbers, and a turn that another process runs is counted there. Other failures say
+nothing of speed: a quick 503 must not make latency look better, and it is the other objective's
+matter. A turn that ran out of time is both slow and failed.
 
 An outcome that nobody has listed counts as a failure: a new code cannot be forgotten silently.
 
@@ -44,7 +45,7 @@ REFUSALS = (
 )
 """The codes of docs/contract.md with a status of 4xx."""
 NO_TURN = ("replayed", "interrupted")
-"""A stored answer; and a client that hung up, or a process that was told to stop."""
+"""What is stored of a turn that is counted where it ran; and a process that was told to stop."""
 FEWEST_BAD_TURNS = 5
 """In an alert's long window. Where few people write, one failure is a large share, no pattern."""
 

@@ -19,3 +19,10 @@ async def issuer() -> AsyncIterator[Issuer]:
 async def gateway(storage: Storage, issuer: Issuer) -> AsyncIterator[Gateway]:
     async with running(settings(storage.service_url, issuer), issuer) as gateway:
         yield gateway
+
+
+@pytest.fixture
+async def other(storage: Storage, issuer: Issuer) -> AsyncIterator[Gateway]:
+    """A second process, but for the process: nothing but the database is shared."""
+    async with running(settings(storage.service_url, issuer), issuer) as gateway:
+        yield gateway

@@ -2,25 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest
 from chat_gateway.turns.runner import TurnContext
 from servicekit.identifiers import new_id
 
-from ..equipment.gateway import Gateway, running, settings
-from ..equipment.issuer import Issuer
+from ..equipment.gateway import Gateway
 from ..equipment.scripted_agent import Gate, buy, groceries
-from ..equipment.storage import Storage
 from ..equipment.streams import checked, events_of, items_of, opened, retried, said, streamed
-
-
-@pytest.fixture
-async def other(storage: Storage, issuer: Issuer) -> AsyncIterator[Gateway]:
-    """A second process, but for the process: nothing but the database is shared."""
-    async with running(settings(storage.service_url, issuer), issuer) as gateway:
-        yield gateway
 
 
 def stopping(context: TurnContext) -> dict[str, object]:

@@ -10,8 +10,11 @@ from servicekit.identifiers import new_id
 from ..equipment.gateway import ORIGIN, Gateway
 from ..equipment.scripted_agent import Gate, groceries
 from ..equipment.storage import Storage
-from ..equipment.streams import checked, events_of, opened, said, streamed
+from ..equipment.streams import checked, events_of, items_of, opened, said, streamed
 from ..equipment.waiting import wait_until
+
+FOLLOW_ENDS_SECONDS = 15
+"""On a busy machine."""
 
 
 class TestReaderThatLeaves:
@@ -43,6 +46,24 @@ class TestReaderThatLeaves:
             ("user", "buy milk"),
             ("assistant", "Added milk."),
         ]
+
+    async def test_a_follow_ends_with_its_reader(self, gateway: Gateway, other: Gateway) -> None:
+        gate, user_id = Gate(), new_id()
+        gateway.agent.script = gate
+        turn = asyncio.create_task(streamed(gateway, user_id, said("buy milk")))
+        await asyncio.wait_for(gate.reached.wait(), 60)
+        (context,) = gateway.agent.contexts
+        (message,) = await items_of(gateway, user_id, str(context.conversation_id))
+        params = {"thread_id": message["thread_id"], "item_id": message["id"]}
+        ask = {"type": "threads.retry_after_item", "params": params}
+
+        async with opened(other, user_id, ask) as response:
+            assert "user_message" in (await anext(events_of(response)))[1]
+
+        assert other.app.settings.turn_deadline_seconds > FOLLOW_ENDS_SECONDS
+        await asyncio.wait_for(other.app._in_flight.ended(), FOLLOW_ENDS_SECONDS)
+        gate.opened.set()
+        assert (await turn).kinds[-1] == "done assistant_message"
 
     async def test_one_that_reads_nothing_costs_nobody_anything(
         self, gateway: Gateway, storage: Storage

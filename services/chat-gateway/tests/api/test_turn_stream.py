@@ -11,7 +11,7 @@ from chat_gateway.api.channel import MOST_BEHIND, Channel
 from chat_gateway.api.turn_stream import TurnStream
 from chat_gateway.errors import ConversationNotFound, ModelUnavailable, Problem
 from chat_gateway.telemetry.stream_metrics import StreamMetrics
-from chat_gateway.turns.events import Closed, Event, Listener, Retracted, Said
+from chat_gateway.turns.events import Closed, Event, Retracted, Said
 from prometheus_client import CollectorRegistry
 
 SCOPE: dict[str, Any] = {"type": "http", "path": "/api/x/chat", "headers": []}
@@ -55,7 +55,7 @@ class Reader:
 class Stream:
     """A response to one reader."""
 
-    run: Callable[[Listener], Awaitable[object]]
+    run: Callable[[Channel], Awaitable[object]]
     reader: Reader = field(default_factory=Reader)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     patience_seconds: float = LIMIT_SECONDS
@@ -78,10 +78,10 @@ def tasks() -> set[asyncio.Task[Any]]:
 
 
 async def test_it_is_read_to_its_end() -> None:
-    async def run(listener: Listener) -> None:
-        listener(Said(TEXT, "a"))
+    async def run(reader: Channel) -> None:
+        reader.tell(Said(TEXT, "a"))
         await asyncio.sleep(0)
-        listener(Closed("{}", replayed=False))
+        reader.tell(Closed("{}", replayed=False))
 
     before = tasks()
     stream = Stream(run)
@@ -93,7 +93,7 @@ async def test_it_is_read_to_its_end() -> None:
 
 
 async def test_what_fails_before_the_first_event_is_raised_and_nothing_is_sent() -> None:
-    async def run(_: Listener) -> None:
+    async def run(_: Channel) -> None:
         raise ConversationNotFound()
 
     stream = Stream(run)
@@ -103,8 +103,8 @@ async def test_what_fails_before_the_first_event_is_raised_and_nothing_is_sent()
 
 
 async def test_what_fails_later_is_the_last_event() -> None:
-    async def run(listener: Listener) -> None:
-        listener(Said(TEXT, "a"))
+    async def run(reader: Channel) -> None:
+        reader.tell(Said(TEXT, "a"))
         raise ModelUnavailable()
 
     stream = Stream(run)
@@ -117,10 +117,10 @@ async def test_a_reader_that_leaves_is_not_waited_for_but_its_turn_is() -> None:
     reader, ended = Reader(), asyncio.Event()
     may_end = asyncio.Event()
 
-    async def run(listener: Listener) -> None:
-        listener(Said(TEXT, "a"))
+    async def run(reader: Channel) -> None:
+        reader.tell(Said(TEXT, "a"))
         await may_end.wait()
-        listener(Said(TEXT, "b"))
+        reader.tell(Said(TEXT, "b"))
         ended.set()
 
     before = tasks()
@@ -140,9 +140,9 @@ async def test_a_reader_that_leaves_is_not_waited_for_but_its_turn_is() -> None:
 async def test_a_reader_that_takes_nothing_stops_neither_turn_nor_call() -> None:
     ended = asyncio.Event()
 
-    async def run(listener: Listener) -> None:
+    async def run(reader: Channel) -> None:
         for _ in range(100):
-            listener(Said(uuid4(), "a"))
+            reader.tell(Said(uuid4(), "a"))
             await asyncio.sleep(0)
         ended.set()
 
@@ -156,9 +156,9 @@ async def test_a_process_that_stops_cuts_the_turn_off_and_waits_for_it() -> None
     told = asyncio.Event()
     cleaned_up = False
 
-    async def run(listener: Listener) -> None:
+    async def run(reader: Channel) -> None:
         nonlocal cleaned_up
-        listener(Said(TEXT, "a"))
+        reader.tell(Said(TEXT, "a"))
         told.set()
         try:
             await asyncio.Event().wait()
@@ -191,7 +191,7 @@ class TestChannel:
         channel = Channel()
         for _ in range(MOST_BEHIND + 1):
             channel.tell(Said(uuid4(), "a"))
-        assert channel.left
+        assert channel.has_left()
         assert await channel.take() == []
 
     async def test_the_rest_is_taken_before_the_end(self) -> None:

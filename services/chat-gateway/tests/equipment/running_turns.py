@@ -51,20 +51,23 @@ class Running:
 
 
 async def nothing(_: TurnContext) -> None:
-    """The first thing is to wait."""
+    """All there is to do is to wait."""
 
 
 async def run(
     service: TurnService,
     agent: ScriptedAgent,
     before: Callable[[TurnContext], Awaitable[None]] = nothing,
+    after: Callable[[TurnContext], Awaitable[object]] = nothing,
 ) -> Running:
-    """Begin a turn that does something and then waits."""
+    """Begin a turn that does something, waits, and does something else."""
     gate, told, identity = Gate(), Told(), somebody()
 
     async def script(context: TurnContext) -> str:
         await before(context)
-        return await gate(context)
+        text = await gate(context)
+        await after(context)
+        return text
 
     agent.script = script
     task = asyncio.create_task(

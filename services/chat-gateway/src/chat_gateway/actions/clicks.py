@@ -124,7 +124,7 @@ class ClickService:
                 async with request.deadline.enforced():
                     opened = await self._open(request)
             if isinstance(opened, _Done):
-                outcome.answered_before(opened.turn_id)
+                outcome.told_again(opened.turn_id)
                 return TurnAnswer(body=opened.answer, replayed=True)
             with outcome.running(
                 opened.lease.attempt, request.conversation_id, taken_over=opened.taken_over

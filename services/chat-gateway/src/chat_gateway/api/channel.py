@@ -18,8 +18,7 @@ class Channel:
         self._over = False
         self._left = False
 
-    @property
-    def left(self) -> bool:
+    def has_left(self) -> bool:
         """Whether the reader is gone, or too far behind to be told anything."""
         return self._left
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from chat_gateway.api.bodies import ChatBody, parse_body
 from chat_gateway.api.call import REPLAYED, Call, turn_request
+from chat_gateway.api.channel import Channel
 from chat_gateway.api.chatkit import answer_chatkit
 from chat_gateway.api.description import CHAT_OPERATION, RESPONSES
 from chat_gateway.api.identity import check_path_user, refusals_counted, verify_speaker
@@ -25,7 +26,6 @@ from chat_gateway.errors import MalformedJson
 from chat_gateway.state import State, state_of
 from chat_gateway.turns.chat_answer import TurnAnswer
 from chat_gateway.turns.deadline import Deadline
-from chat_gateway.turns.events import Listener
 from chat_gateway.turns.observation import received
 
 
@@ -90,8 +90,9 @@ async def _answer_plain(state: State, call: Call, body: ChatBody) -> Response:
 
 
 def _stream_plain(state: State, call: Call, body: ChatBody, request: Request) -> TurnStream:
-    def run(listener: Listener) -> Awaitable[TurnAnswer]:
-        return state.turns.answer(turn_request(call, body.conversation_id, body.message, listener))
+    def run(reader: Channel) -> Awaitable[TurnAnswer]:
+        asked = turn_request(call, body.conversation_id, body.message, reader.tell)
+        return state.turns.answer(asked)
 
     return TurnStream(run, PlainStream(request.scope), state.metrics.streams)
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from chat_gateway.actions.clicks import ClickRequest
 from chat_gateway.actions.stops import StopRequest
 from chat_gateway.api.call import REPLAYED, Call, turn_request
+from chat_gateway.api.channel import Channel
 from chat_gateway.api.turn_stream import HEADERS, MEDIA_TYPE, TurnStream
 from chat_gateway.chatkit.actions import Click, Stop, click_events, stop_events
 from chat_gateway.chatkit.requests import ChatKitRequest, RetryAfter, Say
@@ -15,9 +16,8 @@ from chat_gateway.chatkit.stream import ThreadStream, written
 from chat_gateway.chatkit.threads import render
 from chat_gateway.state import State
 from chat_gateway.turns.chat_answer import TurnAnswer
-from chat_gateway.turns.events import Listener
 
-_Run = Callable[[Listener], Awaitable[TurnAnswer]]
+_Run = Callable[[Channel], Awaitable[TurnAnswer | None]]
 
 
 async def answer_chatkit(state: State, call: Call, asked: ChatKitRequest) -> Response:
@@ -44,17 +44,19 @@ def _stream(state: State, run: _Run) -> TurnStream:
 
 
 def _say(state: State, call: Call, asked: Say) -> _Run:
-    def run(listener: Listener) -> Awaitable[TurnAnswer]:
-        request = turn_request(call, asked.conversation_id, asked.message, listener, has_items=True)
+    def run(reader: Channel) -> Awaitable[TurnAnswer]:
+        request = turn_request(
+            call, asked.conversation_id, asked.message, reader.tell, has_items=True
+        )
         return state.turns.answer(request)
 
     return run
 
 
 def _retry(state: State, call: Call, asked: RetryAfter) -> _Run:
-    def run(listener: Listener) -> Awaitable[TurnAnswer]:
-        request = turn_request(call, asked.conversation_id, "", listener, has_items=True)
-        return state.turns.answer_after(request, asked.item_id)
+    def run(reader: Channel) -> Awaitable[TurnAnswer | None]:
+        request = turn_request(call, asked.conversation_id, "", reader.tell, has_items=True)
+        return state.turns.answer_after(request, asked.item_id, reader.has_left)
 
     return run
 

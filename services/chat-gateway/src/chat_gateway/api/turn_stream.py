@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from chat_gateway.api.call import REPLAYED
 from chat_gateway.api.channel import Channel
 from chat_gateway.telemetry.stream_metrics import StreamMetrics
-from chat_gateway.turns.events import Closed, Event, Listener
+from chat_gateway.turns.events import Closed, Event
 
 MEDIA_TYPE: Final = "text/event-stream"
 HEADERS: Final = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
@@ -44,14 +44,14 @@ class TurnStream(Response):
 
     Until the turn tells something nothing is written, so that what it raises keeps its status.
 
-    Args: run: runs the turn and tells it. wording: of this stream alone. patience_seconds: in which
-        a reader takes what is written; after that it counts as gone.
+    Args: run: runs the turn and tells it to its reader's channel. wording: of this stream alone.
+        patience_seconds: in which a reader takes what is written; after that it counts as gone.
     Raises: from its call, what `run` raises before it has told anything.
     """
 
     def __init__(
         self,
-        run: Callable[[Listener], Awaitable[object]],
+        run: Callable[[Channel], Awaitable[object]],
         wording: Wording,
         metrics: StreamMetrics,
         patience_seconds: float = PATIENCE_SECONDS,
@@ -65,7 +65,7 @@ class TurnStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         channel = Channel()
-        turn = asyncio.ensure_future(self._run(channel.tell))
+        turn = asyncio.ensure_future(self._run(channel))
         turn.add_done_callback(lambda _: channel.end())
         try:
             first = await channel.take()
@@ -96,7 +96,7 @@ class TurnStream(Response):
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         await send(start)
         events = first
-        while events and not channel.left:
+        while events and not channel.has_left():
             pieces = b"".join(map(self._wording.told, events))
             await self._send_in_time(send, pieces, channel)
             events = await channel.take()
@@ -106,14 +106,14 @@ class TurnStream(Response):
             await self._send_in_time(send, self._wording.failed(problem), channel)
         await self._send_in_time(send, b"", channel, is_last=True)
         self._metrics.stream_ended(
-            "left" if channel.left else "read" if problem is None else "error"
+            "left" if channel.has_left() else "read" if problem is None else "error"
         )
 
     async def _send_in_time(
         self, send: Send, piece: bytes, channel: Channel, *, is_last: bool = False
     ) -> None:
         """Write a piece, if anybody reads; one who takes nothing for long is not waited for."""
-        if channel.left or not (piece or is_last):
+        if channel.has_left() or not (piece or is_last):
             return
         message = {"type": "http.response.body", "body": piece, "more_body": not is_last}
         scope = asyncio.timeout(self._patience_seconds)

@@ -1,9 +1,11 @@
 """A turn that runs elsewhere, told from what it stores, until it is over or free to be taken up.
 
-Reload, reconnect and a second page, on any replica: the database alone says what happens.
+Reload, reconnect and a second page, on any replica: the database alone says what happens. A follow
+is for its reader alone, and ends with it; the turn does not mind.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -43,16 +45,28 @@ _TOLD: Final[dict[str, type[Problem]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A turn that is not running. was_running: it ended while it was followed."""
+    """A turn that is not running. was_running: it ended while it was followed.
+
+    reader_left: it runs on, and nobody wants to be told of it any more.
+    """
 
     asked: AskedTurn
     was_running: bool
+    reader_left: bool = False
 
 
-async def follow(database: Database, request: TurnRequest, item_id: UUID) -> Followed:
+def never() -> bool:
+    """Whether a reader that always stays has left."""
+    return False
+
+
+async def follow(
+    database: Database, request: TurnRequest, item_id: UUID, has_left: Callable[[], bool]
+) -> Followed:
     """Tell a running turn of a message until it runs no longer; tell nothing of one that is over.
 
-    Args: item_id: of the message.
+    Args: item_id: of the message. has_left: whether the reader is gone, looked at every
+        POLL_SECONDS.
     Raises: ConversationNotFound (404); InvalidRequest (422): no message of the person's;
         DatabaseUnavailable (503); DeadlineExceeded (504).
     """
@@ -71,6 +85,8 @@ async def follow(database: Database, request: TurnRequest, item_id: UUID) -> Fol
         for event in recorded(turn):
             request.listener(event)
         await asyncio.sleep(POLL_SECONDS)
+        if has_left():
+            return Followed(asked, was_running, reader_left=True)
 
 
 def problem_of(failure: Failure | None) -> Problem:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 from servicekit.telemetry.logs import bind_log_fields
@@ -20,6 +21,9 @@ from chat_gateway.telemetry.spans import TurnSpan, step_span, turn_span
 from chat_gateway.turns.attempt import Attempt
 from chat_gateway.turns.runner import TurnUsage
 from chat_gateway.turns.states import INTERRUPTED
+
+REPLAYED: Final = "replayed"
+"""Outcome of a request that was told what is stored of a turn, a failure too."""
 
 _logger = logging.getLogger(__name__)
 
@@ -55,8 +59,8 @@ class Outcome:
             self.steps[name] = time.perf_counter() - began_at
             self.metrics.step_finished(name, self.steps[name])
 
-    def answered_before(self, turn_id: UUID) -> None:
-        """The turn was over already: its answer is given again."""
+    def told_again(self, turn_id: UUID) -> None:
+        """What is stored of the turn is told, whatever became of it: it is counted where it ran."""
         self.replayed, self.turn_id = True, turn_id
 
     def refused_by_tool(self, code: str) -> None:
@@ -115,9 +119,9 @@ def measured(
         try:
             with metrics.turn_in_flight(), bind_log_fields(user_id=str(user_id)):
                 yield outcome
-            name = "replayed" if outcome.replayed else outcome.tool_error or name
+            name = REPLAYED if outcome.replayed else outcome.tool_error or name
         except BaseException as error:
-            name = _name(error)
+            name = REPLAYED if outcome.replayed else _name(error)
             raise
         finally:
             seconds = time.perf_counter() - arrived_at

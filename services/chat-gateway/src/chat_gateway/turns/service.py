@@ -8,6 +8,7 @@ Idempotency-Key gets the stored answer. A process that is told to stop lets its 
 has to be cut off gives its lease back, and one that is killed lets it run out.
 """
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -27,7 +28,7 @@ from chat_gateway.turns.attempt import Attempt
 from chat_gateway.turns.chat_answer import TurnAnswer
 from chat_gateway.turns.closing import failure_stored, store_answer
 from chat_gateway.turns.events import Closed, NewConversation, Opened, Voice, nobody
-from chat_gateway.turns.following import follow, problem_of
+from chat_gateway.turns.following import follow, never, problem_of
 from chat_gateway.turns.hearing import measured_listener
 from chat_gateway.turns.idempotency import request_hash
 from chat_gateway.turns.lease import Lease
@@ -75,10 +76,14 @@ class TurnService:
         with measured(self.metrics, request.identity.user_id, request.arrived_at) as outcome:
             return await self._answer(request, outcome)
 
-    async def answer_after(self, request: TurnRequest, item_id: UUID) -> TurnAnswer:
+    async def answer_after(
+        self, request: TurnRequest, item_id: UUID, has_left: Callable[[], bool] = never
+    ) -> TurnAnswer | None:
         """Answer a stored message, once: give its answer again, follow its turn, or go on with it.
 
-        Args: request: its message is not read. item_id: of the message.
+        Args: request: its message is not read. item_id: of the message. has_left: whether the
+            reader is gone, with whom a follow ends; a turn that runs here does not.
+        Returns: None: the reader left a turn that runs elsewhere.
         Raises: InvalidRequest (422): the conversation has no such message of the person's; as
             `answer`. What a followed turn failed with is raised as it was stored.
         Source: contract.md "The ChatKit body".
@@ -86,9 +91,13 @@ class TurnService:
         with measured(self.metrics, request.identity.user_id, request.arrived_at) as outcome:
             while True:
                 async with request.deadline.enforced():
-                    followed = await follow(self.database, request, item_id)
+                    followed = await follow(self.database, request, item_id, has_left)
                 asked = followed.asked
+                if followed.reader_left:
+                    outcome.told_again(asked.turn.id)
+                    return None
                 if followed.was_running and asked.turn.state is TurnState.FAILED:
+                    outcome.told_again(asked.turn.id)
                     raise problem_of(asked.failure)
                 again = replace(request, message=asked.message, after_item=item_id)
                 # Of those who would go on with it at once, one does, and the others follow it.
@@ -102,7 +111,7 @@ class TurnService:
             async with request.deadline.enforced():
                 opened = await self._open(request)  # 2, 3, 4
         if isinstance(opened, Replayed):
-            outcome.answered_before(opened.turn_id)
+            outcome.told_again(opened.turn_id)
             for event in opened.events:
                 request.listener(event)
             request.listener(Closed(opened.answer, replayed=True))

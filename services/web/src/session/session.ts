@@ -1,0 +1,167 @@
+/** Who is here. Other tabs follow, and this one follows them. */
+import { batch, signal } from "@preact/signals";
+import type { Refusal } from "../api/problems.ts";
+import { type Browser, listen, whenSeen } from "../browser.ts";
+import type { Account, Outcome, Session, SessionState } from "../state.ts";
+import { createTabs } from "../tabs.ts";
+import { stateTexts } from "../texts.ts";
+import { type AuthClient, createAuthClient } from "./auth-client.ts";
+import { createToken, type Token, type TokenSource } from "./token.ts";
+
+/** What a person leaves in this tab is to be wiped. isAsked: they signed out, here or in another tab. */
+export type Forget = (isAsked: boolean) => void;
+
+/** `tokens`: of the person who is signed in. */
+export interface OwnSession extends Session {
+  readonly tokens: TokenSource;
+  close(): void;
+}
+
+const { signedOutElsewhere } = stateTexts.session;
+
+export function createSession(
+  browser: Browser,
+  forget: Forget,
+  auth: AuthClient = createAuthClient(browser),
+): OwnSession {
+  const state = signal<SessionState>({ kind: "loading" });
+  const tabs = createTabs<"changed">("session");
+  let token: Token | null = null;
+  let checks = 0;
+
+  function show(account: Account): void {
+    const shown = state.peek();
+    if (shown.kind === "signed-in" && isSame(shown.account, account)) return;
+    if (shown.kind === "signed-in" && shown.account.userId !== account.userId) forget(true);
+    if (shown.kind !== "signed-in" || shown.account.userId !== account.userId) renewToken();
+    state.value = { kind: "signed-in", account };
+  }
+
+  function renewToken(): void {
+    token?.close();
+    token = createToken(async () => {
+      const answer = await auth.fetchToken();
+      if (!answer.ok && answer.refusal.status === 401) leave(stateTexts.session.ended, false);
+      return answer;
+    });
+  }
+
+  /** Nothing of the person stays. `notice`: why, where they did not ask for it. */
+  function leave(notice: string | null, isAsked: boolean): void {
+    token?.close();
+    token = null;
+    batch(() => {
+      state.value = { kind: "signed-out", notice };
+      forget(isAsked);
+    });
+  }
+
+  /** Ask who is here. What is shown stays while the answer does not come, if anything is. */
+  async function check(notice: string | null): Promise<void> {
+    checks += 1;
+    const mine = checks;
+    const answer = await auth.whoIsHere();
+    if (mine !== checks) return;
+    const before = state.peek();
+    if (!answer.ok) {
+      if (before.kind !== "signed-in" && before.kind !== "signed-out") {
+        state.value = { kind: "unreachable", words: answer.refusal.words };
+      }
+    } else if (answer.value !== null) {
+      show(answer.value);
+    } else if (before.kind !== "signed-out") {
+      leave(before.kind === "signed-in" ? notice : null, notice === signedOutElsewhere);
+    }
+  }
+
+  async function enter(asked: Promise<{ ok: true } | { ok: false; refusal: Refusal }>) {
+    const answer = await asked;
+    if (!answer.ok) return refused(answer.refusal);
+    const account = await auth.whoIsHere();
+    if (!account.ok) return refused(account.refusal);
+    if (account.value === null) return { ok: false as const, words: stateTexts.api.signedOut };
+    checks += 1;
+    show(account.value);
+    tabs.tell("changed");
+    return { ok: true as const };
+  }
+
+  async function signOut(): Promise<void> {
+    checks += 1;
+    // First here: a server that does not answer must not leave the person's words on the screen.
+    const gone = auth.signOut();
+    leave(null, true);
+    const answer = await gone;
+    tabs.tell("changed");
+    if (!answer.ok && answer.refusal.status !== 401) {
+      const words = `${stateTexts.session.notEnded} ${answer.refusal.words}`;
+      state.value = { kind: "signed-out", notice: words };
+    }
+  }
+
+  async function changePassword(current: string, next: string): Promise<Outcome> {
+    const answer = await auth.changePassword(current, next);
+    if (!answer.ok) return refused(answer.refusal);
+    tabs.tell("changed");
+    return { ok: true };
+  }
+
+  async function retry(): Promise<void> {
+    state.value = { kind: "loading" };
+    await check(null);
+  }
+
+  tabs.hear(() => void check(signedOutElsewhere));
+  const ends = [
+    tabs.close,
+    whenSeen(browser, () => {
+      if (state.peek().kind !== "loading") void check(stateTexts.session.ended);
+    }),
+    listen(browser, "online", () => {
+      if (state.peek().kind === "unreachable") void retry();
+    }),
+    // The back button may bring a page back as it stood, after somebody has signed out of another.
+    listen(browser, "pageshow", (event) => {
+      if (!("persisted" in event) || event.persisted !== true) return;
+      if (state.peek().kind === "signed-in") state.value = { kind: "loading" };
+      void check(null);
+    }),
+    () => token?.close(),
+  ];
+  void check(null);
+
+  return {
+    state,
+    tokens: {
+      get: async () => (await token?.get()) ?? SIGNED_OUT,
+      renew: async (value) => (await token?.renew(value)) ?? SIGNED_OUT,
+    },
+    signIn: (email, password) => enter(auth.signIn(email, password)),
+    signUp: (name, email, password) => enter(auth.signUp(name, email, password)),
+    signOut,
+    changePassword,
+    retry,
+    close: () => {
+      for (const end of ends) end();
+    },
+  };
+}
+
+const SIGNED_OUT = {
+  ok: false as const,
+  refusal: {
+    kind: "problem" as const,
+    status: 401,
+    code: "unauthenticated",
+    words: stateTexts.api.signedOut,
+    retryAfterMs: null,
+  },
+};
+
+function refused(refusal: Refusal): { ok: false; words: string } {
+  return { ok: false, words: refusal.words };
+}
+
+function isSame(one: Account, other: Account): boolean {
+  return one.userId === other.userId && one.name === other.name && one.email === other.email;
+}

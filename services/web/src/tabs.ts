@@ -1,0 +1,19 @@
+/** What the tabs of one browser tell each other. Nothing of it is stored. */
+
+export interface Tabs<Message> {
+  /** To all other tabs. */
+  tell(message: Message): void;
+  hear(run: (message: Message) => void): void;
+  close(): void;
+}
+
+export function createTabs<Message>(name: string): Tabs<Message> {
+  const channel = new BroadcastChannel(`taskchat ${name}`);
+  return {
+    tell: (message) => channel.postMessage(message),
+    hear: (run) => {
+      channel.onmessage = (event) => run(event.data as Message);
+    },
+    close: () => channel.close(),
+  };
+}

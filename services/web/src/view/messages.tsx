@@ -1,0 +1,135 @@
+/** What was said and done, oldest first. Follows the end while the reader is there. */
+import { useComputed, useSignalEffect } from "@preact/signals";
+import type { Conversation, Phase } from "../state.ts";
+import { texts } from "../texts.ts";
+import { Choices } from "./choices.tsx";
+import { day, dayInWords } from "./dates.ts";
+import { EmptyState } from "./empty-state.tsx";
+import { DownIcon } from "./icons.tsx";
+import { Message } from "./message.tsx";
+import { Notice } from "./notice.tsx";
+import { useEnd } from "./use-end.ts";
+
+interface MessagesProps {
+  conversation: Conversation;
+  focusComposer(): void;
+}
+
+export function Messages({ conversation, focusComposer }: MessagesProps) {
+  const end = useEnd();
+  const items = conversation.items.value;
+  const phase = conversation.phase.value;
+  const isEmpty = items.length === 0 && phase === "idle" && conversation.failure.value === null;
+
+  // To the end with another conversation, and with what the person says.
+  const turning = useComputed(() => conversation.phase.value === "sending");
+  useSignalEffect(() => {
+    void conversation.threadId.value;
+    void turning.value;
+    end.go();
+  });
+
+  return (
+    <div class="messages-frame">
+      <section
+        class="messages"
+        ref={end.box}
+        onScroll={end.onScroll}
+        aria-label={texts.chat.messages}
+        aria-busy={phase !== "idle"}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
+        tabIndex={0}
+      >
+        <div class="messages-content" ref={end.content}>
+          {conversation.hasEarlier.value && <Earlier conversation={conversation} hold={end.hold} />}
+          {isEmpty && <EmptyState conversation={conversation} focusComposer={focusComposer} />}
+          {items.flatMap((item, n) => {
+            const before = items[n - 1];
+            const isNewDay =
+              before === undefined || day(before.created_at) !== day(item.created_at);
+            return [
+              isNewDay && (
+                <p class="day" key={`${item.id}-day`}>
+                  <time dateTime={day(item.created_at)}>{dayInWords(item.created_at)}</time>
+                </p>
+              ),
+              <Message key={item.id} item={item} />,
+            ];
+          })}
+          <Progress conversation={conversation} />
+          <Choices conversation={conversation} focusComposer={focusComposer} />
+          <LastFailure conversation={conversation} focusComposer={focusComposer} />
+        </div>
+      </section>
+      {!end.isThere.value && (
+        <button
+          type="button"
+          class="jump"
+          onClick={() => {
+            end.go();
+            end.box.current?.focus();
+          }}
+        >
+          <DownIcon />
+          {texts.chat.latest}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Earlier({ conversation, hold }: { conversation: Conversation; hold(): void }) {
+  return (
+    <button
+      type="button"
+      class="quiet earlier"
+      onClick={() => {
+        hold();
+        void conversation.loadEarlier();
+      }}
+    >
+      {texts.chat.earlier}
+    </button>
+  );
+}
+
+const PHASE_WORDS: Partial<Record<Phase, string>> = {
+  opening: texts.chat.opening,
+  sending: texts.chat.sending,
+  stopping: texts.chat.stopping,
+};
+
+function Progress({ conversation }: { conversation: Conversation }) {
+  const phase = conversation.phase.value;
+  const words =
+    phase === "stopping"
+      ? texts.chat.stopping
+      : (conversation.progress.value ?? PHASE_WORDS[phase]);
+  if (words === undefined) return null;
+  return (
+    <p class="progress">
+      <span class="spinner" aria-hidden="true" />
+      {words}
+    </p>
+  );
+}
+
+function LastFailure({ conversation, focusComposer }: MessagesProps) {
+  const failure = conversation.failure.value;
+  if (failure === null) return null;
+  return (
+    <Notice words={failure.words} isFailure>
+      {failure.canRetry && (
+        <button
+          type="button"
+          onClick={() => {
+            focusComposer();
+            void conversation.retry();
+          }}
+        >
+          {texts.retry}
+        </button>
+      )}
+    </Notice>
+  );
+}

@@ -1,0 +1,133 @@
+/**
+ * Pictures of every story, at both widths and in both themes, each looked at by axe.
+ *
+ * `node test/stories/pictures.ts FOLDER [STORY…]`; needs Chromium at CHROMIUM or /usr/bin/chromium.
+ */
+import { AxeBuilder } from "@axe-core/playwright";
+import { chromium, type Page } from "playwright-core";
+import { createServer } from "vite";
+
+const [folder = "pictures", ...chosen] = process.argv.slice(2);
+const ROOT = `${import.meta.dirname}/../..`;
+
+const WIDTHS = { wide: { width: 1180, height: 760 }, phone: { width: 400, height: 780 } };
+const STORIES = [
+  "sign-in",
+  "ended",
+  "unreachable",
+  "empty",
+  "conversation",
+  "working",
+  "thinking",
+  "failed",
+  "choices",
+  "offline",
+  "many",
+  "long",
+  "full",
+];
+/** A story, and what the person has done in it. */
+const STEPS: Record<string, { story: string; do(page: Page): Promise<void> }> = {
+  "sign-up": {
+    story: "sign-in",
+    do: async (page) => {
+      await page.getByRole("button", { name: "Create an account" }).click();
+      await page.getByRole("textbox", { name: "Name" }).fill("Ana");
+      await page.getByRole("textbox", { name: "Password" }).fill("short");
+      await page.getByRole("button", { name: "Create account" }).click();
+    },
+  },
+  "sheet-tasks": {
+    story: "conversation",
+    do: async (page) => {
+      const opener = page.getByRole("button", { name: "Tasks, 3 open" });
+      if (await opener.isVisible()) await opener.click();
+      await page.getByRole("button", { name: "Delete “paint the shed”" }).click();
+    },
+  },
+  "sheet-conversations": {
+    story: "conversation",
+    do: async (page) => {
+      const opener = page.getByRole("button", { name: "Conversations" });
+      if (await opener.isVisible()) await opener.click();
+      await page.getByRole("button", { name: "Options for “Paint the shed”" }).click();
+    },
+  },
+  "delete-conversation": {
+    story: "conversation",
+    do: async (page) => {
+      await STEPS["sheet-conversations"]?.do(page);
+      await page.getByRole("button", { name: "Delete", exact: true }).click();
+    },
+  },
+  password: {
+    story: "conversation",
+    do: async (page) => {
+      const opener = page.getByRole("button", { name: "Conversations" });
+      if (await opener.isVisible()) await opener.click();
+      await page.getByRole("button", { name: "Account: Ana Lima" }).click();
+      await page.getByRole("button", { name: "Change password" }).click();
+    },
+  },
+  account: {
+    story: "conversation",
+    do: async (page) => {
+      const opener = page.getByRole("button", { name: "Conversations" });
+      if (await opener.isVisible()) await opener.click();
+      await page.getByRole("button", { name: "Account: Ana Lima" }).click();
+    },
+  },
+  reading: {
+    story: "long",
+    do: async (page) => {
+      await page.getByRole("region", { name: "Messages" }).evaluate((box) => box.scrollTo(0, 300));
+    },
+  },
+};
+
+const server = await createServer({
+  root: ROOT,
+  configFile: `${ROOT}/vite.config.ts`,
+  server: { port: 0 },
+  logLevel: "error",
+});
+await server.listen();
+const address = server.resolvedUrls?.local[0];
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox"],
+});
+let problems = 0;
+
+for (const name of [...STORIES, ...Object.keys(STEPS)]) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  for (const [width, viewport] of Object.entries(WIDTHS)) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      const context = await browser.newContext({ viewport, colorScheme });
+      const page = await context.newPage();
+      const label = `${name}-${width}-${colorScheme}`;
+      const report = (words: string) => {
+        problems += 1;
+        process.stdout.write(`${label}: ${words}\n`);
+      };
+      page.on("pageerror", (error) => report(`${error}`));
+      page.on("console", (message) => {
+        if (message.type() === "error") report(message.text());
+      });
+      const story = STEPS[name]?.story ?? name;
+      await page.goto(`${address}test/stories/index.html?${story}`);
+      await page.locator("main, dialog").first().waitFor();
+      await STEPS[name]?.do(page);
+      await page.screenshot({ path: `${folder}/${label}.png` });
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      for (const one of violations) {
+        report(`${one.id} (${one.impact}): ${one.nodes.map((node) => node.html).join("\n  ")}`);
+      }
+      await context.close();
+    }
+  }
+}
+await browser.close();
+await server.close();
+process.stdout.write(`${problems} problems\n`);
+process.exitCode = problems === 0 ? 0 : 1;
