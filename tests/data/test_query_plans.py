@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from chat_gateway.conversations.repository import ConversationRepository
+from chat_gateway.turns.past_repository import PastTurnRepository
 from chat_gateway.turns.repository import TurnRepository
 from devstack.stack import Stack
 from mcp_tools.tasks.service import TaskService
@@ -91,8 +92,7 @@ async def test_history_reads_the_end_of_the_conversation_by_indexes(
     stack: Stack, somebody: Somebody, of_a_user: set[str]
 ) -> None:
     async def history(transaction: UserTransaction) -> None:
-        turns = TurnRepository(transaction)
-        found = await turns.newest_past(somebody.conversation_id, 20)
+        found = await PastTurnRepository(transaction).newest(somebody.conversation_id, 20)
         assert [turn.results for turn in found] == [[]] * 20
         assert found[0].response is None  # nobody has answered it
         assert [turn.response for turn in found[1:]] == [turn.message for turn in found[:-1]]
@@ -110,10 +110,14 @@ async def test_opening_a_turn_reads_by_indexes(
     stack: Stack, somebody: Somebody, of_a_user: set[str]
 ) -> None:
     async def open_turn(transaction: UserTransaction) -> None:
-        assert await ConversationRepository(transaction).lock(somebody.conversation_id)
-        turns = TurnRepository(transaction)
-        await turns.find(somebody.conversation_id, str(uuid4()))
+        conversations = ConversationRepository(transaction)
+        assert await conversations.lock(somebody.conversation_id)
+        await TurnRepository(transaction).find(somebody.conversation_id, str(uuid4()))
+        assert await conversations.add_message(uuid4(), somebody.conversation_id, "user", "hello")
 
     plans = await explain(stack.env("chat-gateway")["DATABASE_URL"], somebody.user_id, open_turn)
 
-    assert_by_index(plans, "conversation", of_a_user)
+    locked, found, added = plans
+    assert locked.scans("conversation") and found.scans("turn") and added.scans("conversation")
+    for table in ("conversation", "turn", "message"):
+        assert_by_index(plans, table, of_a_user)

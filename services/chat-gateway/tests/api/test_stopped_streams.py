@@ -50,6 +50,25 @@ async def test_text_goes_calls_stay_and_the_item_goes_on(gateway: Gateway, other
     assert resumed.turn["turn_id"] == stream.turn["turn_id"]
 
 
+async def test_stopped_and_deleted_at_once_the_stream_says_that_it_is_gone(
+    gateway: Gateway, other: Gateway
+) -> None:
+    gate, user_id = Gate(), new_id()
+    gateway.agent.script = gate
+    turn = asyncio.create_task(streamed(gateway, user_id, said("buy milk")))
+    await asyncio.wait_for(gate.reached.wait(), 60)
+    (context,) = gateway.agent.contexts
+
+    await streamed(other, user_id, stopping(context))
+    params = {"thread_id": str(context.conversation_id)}
+    deleted = await other.post(user_id, {"type": "threads.delete", "params": params})
+
+    assert deleted.status_code == 200
+    last = (await asyncio.wait_for(turn, 60)).events[-1]
+    assert (last["type"], last["allow_retry"]) == ("error", False)
+    assert last["message"] == "You have deleted this conversation. Nothing was changed."
+
+
 async def test_who_follows_it_is_told_too(gateway: Gateway, other: Gateway) -> None:
     gate, user_id = Gate(), new_id()
     gateway.agent.script = gate

@@ -90,7 +90,7 @@ async def test_turn_whose_lease_ran_out_does_not_keep_a_thread(
     await person.ask("threads.delete", thread_id=thread["id"])
     gate.opened.set()
 
-    with pytest.raises(TurnInProgress):
+    with pytest.raises(ConversationNotFound):
         await talking
     assert set((await rows(storage, person)).values()) == {0}
 

@@ -1,14 +1,16 @@
 """Pages of threads and of items, joined, are the whole list, whatever is added meanwhile."""
 
+import asyncio
 import random
 from typing import Any
 from uuid import UUID
 
 import pytest
 from chat_gateway.errors import ConversationNotFound, InvalidRequest, ModelUnavailable
+from chat_gateway.turns.runner import TurnContext
 from servicekit.identifiers import new_id
 
-from ..equipment.scripted_agent import Script, say_hello
+from ..equipment.scripted_agent import Gate, Script, say_hello
 from ..equipment.storage import Storage
 from .conftest import NewPerson, Person, adding, pointers
 
@@ -140,6 +142,27 @@ async def test_list_is_by_the_last_turn_and_renaming_moves_nothing(person: Perso
 
     assert [one["id"] for one in listed["data"]] == [first, second]
     assert all(one["items"]["data"] == [] for one in listed["data"])
+
+
+async def test_newest_message_is_on_top_while_it_waits_and_when_it_has_failed(
+    person: Person,
+) -> None:
+    first, second, gate = await person.say("one"), await person.say("two"), Gate()
+
+    async def fails(context: TurnContext) -> str:
+        await gate(context)
+        raise ModelUnavailable()
+
+    async def listed() -> list[str]:
+        return [one["id"] for one in (await person.ask("threads.list"))["data"]]
+
+    talking = asyncio.create_task(person.say("again", thread=first, script=fails))
+    await gate.reached.wait()
+    assert await listed() == [first, second]
+    gate.opened.set()
+    with pytest.raises(ModelUnavailable):
+        await talking
+    assert await listed() == [first, second]
 
 
 async def test_thread_of_a_thousand_items_opens_at_its_end(

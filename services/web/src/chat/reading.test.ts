@@ -97,4 +97,24 @@ describe("an older conversation", () => {
     assert.deepEqual(afters, ["here", "there"]);
     assert.deepEqual(conversation.items.value, [...old, ...thread.items.data]);
   });
+
+  it("that goes on in another tab keeps what was read back", async () => {
+    const [first, ...newest] = thread.items.data;
+    assert.ok(first !== undefined);
+    const begun = { ...thread, items: { data: newest.slice(0, 1), has_more: true, after: "here" } };
+    page.server.on("threads.get_by_id", json(begun));
+    page.server.on("items.list", json({ data: [first], has_more: true, after: "there" }));
+    const [one, other] = [await page.open(), await page.open()];
+    const { conversation } = one.here();
+    await Promise.all([conversation.open(thread.id), other.here().conversation.open(thread.id)]);
+    await conversation.loadEarlier();
+    const gone = { ...thread, items: { data: newest, has_more: true, after: "here" } };
+    page.server.on("threads.get_by_id", json(gone));
+    page.server.on("threads.add_user_message", streamed(tools.data));
+    await other.here().conversation.send("more");
+    await until("it is shown", () => conversation.items.value.length === 3);
+    assert.deepEqual(conversation.items.value, thread.items.data);
+    await conversation.loadEarlier();
+    assert.equal(page.server.of("items.list").at(-1)?.params.after, "there");
+  });
 });

@@ -62,7 +62,7 @@ PROBLEMS: Final[tuple[type[Problem], ...]] = (
 )
 RETRY_STATUSES: Final = (409, 503)
 #: With which a turn may end that exists already.
-TURN_STATUSES: Final = (409, 500, 502, 503, 504)
+TURN_STATUSES: Final = (404, 409, 500, 502, 503, 504)
 
 _RETRY_AFTER: Final = {
     "description": "Seconds to wait before the next try.",

@@ -111,7 +111,7 @@ class _Threads:
         return _thread(found, newest, turn)
 
     async def list(self, params: ThreadListParams) -> Page[Thread]:
-        """Threads by when they were last answered, or else begun; without their items."""
+        """Threads by when something was last said in them; without their items."""
         limit, after = _limit(params.limit), await self._position(params.after)
         found = await self.conversations.page(params.order, limit + 1, after)
         page, has_more = found[:limit], len(found) > limit

@@ -15,7 +15,7 @@ _CURSOR: Final = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([0
 class Position:
     """The last conversation of a page as it stood there: `<id>.<microseconds since 1970>`.
 
-    It moves when it is answered, and may be deleted: with its id alone the next page would
+    It moves when something is said in it, and may be deleted: with its id alone the next page would
     begin elsewhere, or nowhere. A forged one only moves the start of a page of the forger's own.
     """
 

@@ -12,7 +12,7 @@ from chat_gateway.tables import ChatTable, database_time
 class Conversation(ChatTable, table=True):
     """The ordered messages between one person and the agent.
 
-    title: None where it was stored before there was this column. updated_at: of the last answer.
+    title: None where it was stored before there was this column. updated_at: of the last message.
     """
 
     __tablename__ = "conversation"

@@ -17,7 +17,6 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
-    literal,
     literal_column,
     select,
     update,
@@ -44,17 +43,6 @@ _CREATE: Final = (
     )
     .returning(conversation.c.created_at)
 )
-_ADD_MESSAGE: Final = (
-    insert(message)
-    .values(
-        user_id=bindparam("of_user"),
-        conversation_id=bindparam("of_conversation"),
-        id=bindparam("of_message"),
-        role=bindparam("by"),
-        content=bindparam("said"),
-    )
-    .returning(message.c.created_at)
-)
 _touched: Final = (
     update(conversation)
     .where(*_THIS)
@@ -62,7 +50,7 @@ _touched: Final = (
     .returning(conversation.c.user_id, conversation.c.id)
     .cte("touched")
 )
-_ADD_ANSWER: Final = (
+_ADD_MESSAGE: Final = (
     insert(message)
     .from_select(
         ["user_id", "conversation_id", "id", "role", "content"],
@@ -70,7 +58,7 @@ _ADD_ANSWER: Final = (
             _touched.c.user_id,
             _touched.c.id,
             bindparam("of_message", type_=message.c.id.type),
-            literal("assistant", Text),
+            bindparam("by", type_=Text),
             bindparam("said", type_=Text),
         ),
     )
@@ -156,28 +144,8 @@ class ConversationRepository:
 
     async def add_message(
         self, message_id: UUID, conversation_id: UUID, role: Role, content: str
-    ) -> datetime:
-        """Store a message at the end of the conversation.
-
-        Args: content: no NUL, no lone surrogate: Postgres stores neither.
-        Returns: the time it was stored, aware UTC, by the database's clock.
-        """
-        stored = await self.transaction.execute(
-            _ADD_MESSAGE,
-            {
-                "of_message": message_id,
-                "of_conversation": conversation_id,
-                "by": role,
-                "said": content,
-            },
-        )
-        stored_at: datetime = stored.scalar_one()
-        return stored_at
-
-    async def add_answer(
-        self, message_id: UUID, conversation_id: UUID, content: str
     ) -> datetime | None:
-        """Hold the conversation until the transaction ends, note its change, store the answer.
+        """Hold the conversation until the transaction ends, note its change, store a message.
 
         Args: content: no NUL, no lone surrogate: Postgres stores neither.
         Returns: the time it was stored, aware UTC, by the database's clock; None: the person has
@@ -185,10 +153,11 @@ class ConversationRepository:
         Index: conversation_pkey.
         """
         stored = await self.transaction.execute(
-            _ADD_ANSWER,
+            _ADD_MESSAGE,
             {
-                "of_conversation": conversation_id,
                 "of_message": message_id,
+                "of_conversation": conversation_id,
+                "by": role,
                 "said": content,
             },
         )
@@ -209,7 +178,7 @@ class ConversationRepository:
     async def page(
         self, order: Order, limit: int, after: Position | None
     ) -> Sequence[KnownConversation]:
-        """Conversations by when they were last answered, or else begun.
+        """Conversations by when something was last said in them.
 
         Args: limit: ≥ 0. after: where the page before ended.
         Index: conversation_by_change, no sort; message_in_conversation.

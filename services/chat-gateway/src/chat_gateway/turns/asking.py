@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from servicekit import clock
 from servicekit.tokens.claims import Identity
 
 from chat_gateway.conversations.history import HistoryMessage
 from chat_gateway.turns.deadline import Deadline
-from chat_gateway.turns.events import Event, Listener, Opened, nobody
+from chat_gateway.turns.events import Event, Listener, Opened, Voice, nobody
 from chat_gateway.turns.lease import Lease
+from chat_gateway.turns.runner import TurnContext, TurnUsage
 from chat_gateway.turns.stored_journal import StoredJournal
 
 
@@ -51,6 +53,23 @@ class OpenTurn:
     journal: StoredJournal
     history: Sequence[HistoryMessage]
     taken_over: bool = False
+
+    def context(self, request: TurnRequest, usage: TurnUsage) -> TurnContext:
+        """What its agent is told of it, from now on. Args: usage: counted up by the agent."""
+        return TurnContext(
+            turn_id=self.lease.attempt.turn_id,
+            conversation_id=self.conversation_id,
+            identity=request.identity,
+            started_at=request.started_at,
+            deadline=request.deadline,
+            journal=self.journal,
+            time_zone=request.time_zone,
+            now=clock.now(),
+            usage=usage,
+            in_doubt=self.journal.open_calls(),
+            listener=request.listener,
+            voice=Voice(request.listener),
+        )
 
 
 @dataclass(frozen=True, slots=True)

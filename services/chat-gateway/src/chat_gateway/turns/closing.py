@@ -45,7 +45,9 @@ async def store_answer(
         conversations = ConversationRepository(transaction)
         turns = TurnRepository(transaction)
         # First, so that a turn that opens waits here and then sees all of this.
-        created_at = await conversations.add_answer(message_id, opened.conversation_id, response)
+        created_at = await conversations.add_message(
+            message_id, opened.conversation_id, "assistant", response
+        )
         if created_at is None:
             raise LeaseLost()
         body = render_answer(
@@ -67,7 +69,8 @@ async def failure_stored(
 ) -> AsyncIterator[None]:
     """Run an attempt in the block; if it fails, store why and let the problem tell how far it came.
 
-    Raises: TurnInProgress, TurnStopped (409): the lease was lost; what the block raises, else.
+    Raises: TurnInProgress, TurnStopped (409), ConversationNotFound (404): the lease was lost; what
+        the block raises, else.
     """
     try:
         yield

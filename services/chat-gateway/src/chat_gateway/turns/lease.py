@@ -9,12 +9,17 @@ from uuid import UUID
 
 from servicekit.database.transactions import Database
 
-from chat_gateway.errors import DatabaseUnavailable, TurnInProgress, TurnStopped
+from chat_gateway.errors import (
+    ConversationNotFound,
+    DatabaseUnavailable,
+    TurnInProgress,
+    TurnStopped,
+)
 from chat_gateway.telemetry.spans import unrecorded
 from chat_gateway.turns.attempt import Attempt
 from chat_gateway.turns.journal import LeaseLost
 from chat_gateway.turns.repository import TurnRepository
-from chat_gateway.turns.states import STOPPED
+from chat_gateway.turns.states import DELETED, STOPPED
 
 #: A lost renewal, and one that is slow, leave time for a third.
 RENEWALS_PER_LEASE: Final = 3
@@ -39,7 +44,8 @@ class Lease:
         """Renew the lease for as long as the block runs; cut the block off when it is lost.
 
         Args: watched: look whether it is lost between renewals too.
-        Raises: LeaseLost: another attempt has begun, or the person stopped the turn.
+        Raises: LeaseLost: another attempt has begun, or the person stopped the turn or deleted it
+                with its conversation.
             DatabaseUnavailable (503): the lease ran out because it could not be renewed.
             What the block raises, as it is.
         """
@@ -56,12 +62,14 @@ class Lease:
             lost, _ = errors.split(LeaseLost)
             raise (lost or errors).exceptions[0] from None
 
-    async def loss(self) -> TurnInProgress | TurnStopped:
+    async def loss(self) -> ConversationNotFound | TurnInProgress | TurnStopped:
         """Why the lease was lost, as the person is told it."""
         failure = None
         with suppress(DatabaseUnavailable):
             async with self._turns(LOSS_SECONDS) as turns:
                 failure = await turns.failure_of(self.attempt.turn_id)
+        if failure is DELETED:
+            return ConversationNotFound("You have deleted this conversation.")
         if failure is not None and failure["code"] == STOPPED["code"]:
             return TurnStopped()
         return TurnInProgress("Another attempt at this turn has begun.")

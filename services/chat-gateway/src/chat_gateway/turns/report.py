@@ -11,6 +11,7 @@ from typing import Final
 from servicekit.problems import answer_bug_with
 
 from chat_gateway.errors import (
+    ConversationNotFound,
     InternalError,
     ModelError,
     ModelRefused,
@@ -77,6 +78,9 @@ class TurnReport:
         else:
             problem = InternalError("Something went wrong on our side.")
             answer_bug_with(error, problem)
+        if isinstance(problem, ConversationNotFound):  # nothing is kept, and nothing goes on
+            problem.detail = f"{problem.detail} {self._done()}"
+            return self.is_named_by(problem)
         happened = problem.detail if isinstance(problem, _OF_TURNS) else f"{problem.title}."
         next_step = self._after_refusal() if isinstance(problem, ModelRefused) else self._advice()
         kept = " Your message is kept." if self.has_message else ""

@@ -5,36 +5,30 @@ The statements are built once: building one costs as much CPU as running it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from pydantic import JsonValue
 from servicekit.database.transactions import UserTransaction
 from sqlalchemy import (
-    JSON,
     ColumnElement,
     Executable,
     Float,
     Text,
     and_,
     bindparam,
-    case,
-    cast,
     func,
     literal_column,
     or_,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from chat_gateway.conversations.models import message_table as message
 from chat_gateway.turns.attempt import Attempt
 from chat_gateway.turns.models import turn_table as turn
-from chat_gateway.turns.rows import AnyTurn, NewClick, NewTurn, PastTurn, known
-from chat_gateway.turns.states import LEASE_EXPIRED, Failure, TurnState
+from chat_gateway.turns.rows import AnyTurn, NewClick, NewTurn, known
+from chat_gateway.turns.states import DELETED, LEASE_EXPIRED, Failure, TurnState
 
 _NOW: Final = func.clock_timestamp()
 _LEASE_END: Final = _NOW + func.make_interval(
@@ -134,50 +128,6 @@ _FAIL: Final = _change(
     lease_expires_at=None,
 )
 
-_FAILED: Final = turn.c.state == literal_column(f"'{TurnState.FAILED}'")
-#: Lists of a hundred tasks stay where they are: only what changed something is told of again.
-_CHANGES: Final[ColumnElement[str]] = literal_column("'$.* ? (!(@.read_only == true))'::jsonpath")
-_reply: Final = message.alias("reply")
-_PAST: Final = (
-    select(
-        message.c.content.label("message"),
-        turn.c.failure,
-        # To unpack a stored answer costs a millisecond: only where nothing else leads to its words.
-        func.coalesce(_reply.c.content, cast(turn.c.answer, JSON)["response"].as_string()).label(
-            "response"
-        ),
-        func.jsonb_path_query_array(
-            turn.c.tool_results, case((_FAILED, literal_column("'$.*'::jsonpath")), else_=_CHANGES)
-        ).label("results"),
-        case(
-            (_FAILED, func.jsonb_path_query_array(turn.c.steps, literal_column("'$[*].calls[*]'"))),
-            else_=literal_column("'[]'::jsonb"),
-        ).label("calls"),
-    )
-    .join(
-        turn,
-        and_(turn.c.user_id == message.c.user_id, turn.c.user_message_id == message.c.id),
-    )
-    .outerjoin(
-        _reply,
-        and_(_reply.c.user_id == turn.c.user_id, _reply.c.id == turn.c.answer_message_id),
-    )
-    .where(
-        message.c.user_id == bindparam("of_user"),
-        message.c.conversation_id == bindparam("of_conversation"),
-        message.c.role == literal_column("'user'"),
-    )
-    .order_by(message.c.created_at.desc(), message.c.id.desc())
-    .limit(bindparam("at_most"))
-)
-_PAST_BEFORE: Final = _PAST.where(
-    tuple_(message.c.created_at, message.c.id)
-    < tuple_(
-        bindparam("stored_at", type_=message.c.created_at.type),
-        bindparam("of_message", type_=message.c.id.type),
-    )
-)
-
 
 @dataclass(frozen=True, slots=True)
 class TurnRepository:
@@ -200,22 +150,6 @@ class TurnRepository:
         statement = _FIND if idempotency_key is None else _FIND_BY_KEY
         rows = await self.transaction.execute(statement, given)
         return [known({**row._mapping}) for row in rows]
-
-    async def newest_past(
-        self, conversation_id: UUID, limit: int, *, before: tuple[datetime, UUID] | None = None
-    ) -> Sequence[PastTurn]:
-        """The turns at the end of a conversation, newest first by when they were asked for.
-
-        Args: limit: turns, ≥ 0. before: time and id of a message whose turn is itself left out.
-        Index: message_in_conversation, backwards, no sort; turn_of_message; message_pkey.
-        """
-        given: dict[str, object] = {"of_conversation": conversation_id, "at_most": limit}
-        statement = _PAST
-        if before is not None:
-            statement = _PAST_BEFORE
-            given |= {"stored_at": before[0], "of_message": before[1]}
-        rows = await self.transaction.execute(statement, given)
-        return [PastTurn(**row._mapping) for row in rows]
 
     async def open(self, opening: NewTurn | NewClick, first: Attempt) -> bool:
         """Store a running turn at its first attempt.
@@ -258,8 +192,15 @@ class TurnRepository:
         return await self._did(_STANDS, attempt)
 
     async def failure_of(self, turn_id: UUID) -> Failure | None:
-        """Why a turn failed, if it did and was not taken up again. Index: turn_pkey."""
-        failure: Failure | None = await self.transaction.scalar(_FAILURE, {"of_turn": turn_id})
+        """Why a turn failed, if it did and was not taken up again.
+
+        Returns: DELETED: there is no such turn any more.
+        Index: turn_pkey.
+        """
+        rows = await self.transaction.execute(_FAILURE, {"of_turn": turn_id})
+        if (row := rows.one_or_none()) is None:
+            return DELETED
+        failure: Failure | None = row.failure
         return failure
 
     async def add_step(self, attempt: Attempt, step: dict[str, JsonValue]) -> bool:

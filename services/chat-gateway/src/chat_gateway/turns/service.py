@@ -8,16 +8,15 @@ Idempotency-Key gets the stored answer. A process that is told to stop lets its 
 has to be cut off gives its lease back, and one that is killed lets it run out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from servicekit import clock
 from servicekit.database.transactions import Database, UserTransaction
 from servicekit.identifiers import new_id
 
-from chat_gateway.conversations.history import HistoryLimits, estimate_tokens
+from chat_gateway.conversations.history import HistoryLimits, HistoryMessage, estimate_tokens
 from chat_gateway.conversations.repository import ConversationRepository
 from chat_gateway.conversations.titles import title_of
 from chat_gateway.errors import ModelError, TurnInProgress
@@ -27,7 +26,7 @@ from chat_gateway.turns.asking import OpenTurn, Replayed, TurnRequest
 from chat_gateway.turns.attempt import Attempt
 from chat_gateway.turns.chat_answer import TurnAnswer
 from chat_gateway.turns.closing import failure_stored, store_answer
-from chat_gateway.turns.events import Closed, NewConversation, Opened, Voice, nobody
+from chat_gateway.turns.events import Closed, NewConversation, Opened, nobody
 from chat_gateway.turns.following import follow, never, problem_of
 from chat_gateway.turns.hearing import measured_listener
 from chat_gateway.turns.idempotency import request_hash
@@ -175,7 +174,9 @@ class TurnService:
         # 2 fetch history, 3 build input
         is_new = begin.is_new_conversation
         turns = TurnRepository(transaction)
-        history = () if is_new else await shown_history(turns, self.history_limits, conversation_id)
+        history: Sequence[HistoryMessage] = ()
+        if not is_new:
+            history = await shown_history(transaction, self.history_limits, conversation_id)
         # 4 persist the user's message
         first = Attempt(new_id(), 1, self.lease_seconds)
         turn = NewTurn(
@@ -193,6 +194,7 @@ class TurnService:
             stored_at = await conversations.add_message(
                 turn.user_message_id, conversation_id, "user", request.message
             )
+            assert stored_at is not None  # it is held, or was begun a moment ago
             if not await turns.open(turn, first):
                 raise LostRace()
         lease = Lease(self.database, request.identity.user_id, first)
@@ -215,7 +217,7 @@ class TurnService:
         event = await _opened_again(conversations, request, turn)
         before = (event.stored_at, turn.user_message_id)
         history = await shown_history(
-            turns, self.history_limits, turn.conversation_id, before=before
+            transaction, self.history_limits, turn.conversation_id, before=before
         )
         # 4 persist the user's message: it is there; the turn becomes ours
         last = Attempt(turn.id, turn.attempt, self.lease_seconds)
@@ -231,7 +233,7 @@ class TurnService:
 
     async def _run(self, request: TurnRequest, opened: OpenTurn, outcome: Outcome) -> str:
         """Run the agent and close the turn while the lease is kept, or record why it failed."""
-        context = self._context(request, opened, outcome)
+        context = opened.context(request, outcome.usage)
         report = TurnReport(
             context,
             has_key=request.idempotency_key is not None,
@@ -260,22 +262,6 @@ class TurnService:
         if not (answer := without_notes(response)):
             raise ModelError()
         return answer
-
-    def _context(self, request: TurnRequest, opened: OpenTurn, outcome: Outcome) -> TurnContext:
-        return TurnContext(
-            turn_id=opened.lease.attempt.turn_id,
-            conversation_id=opened.conversation_id,
-            identity=request.identity,
-            started_at=request.started_at,
-            deadline=request.deadline,
-            journal=opened.journal,
-            time_zone=request.time_zone,
-            now=clock.now(),
-            usage=outcome.usage,
-            in_doubt=opened.journal.open_calls(),
-            listener=request.listener,
-            voice=Voice(request.listener),
-        )
 
     def _transaction(self, request: TurnRequest) -> AbstractAsyncContextManager[UserTransaction]:
         return self.database.user_transaction(

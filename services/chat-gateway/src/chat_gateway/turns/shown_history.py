@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from servicekit.database.transactions import UserTransaction
+
 from chat_gateway.conversations.history import HistoryLimits, HistoryMessage, select_history
 from chat_gateway.telemetry.spans import step_span
+from chat_gateway.turns.past_repository import PastTurnRepository
 from chat_gateway.turns.past_turns import exchange_of
-from chat_gateway.turns.repository import TurnRepository
 
 
 async def shown_history(
-    turns: TurnRepository,
+    transaction: UserTransaction,
     limits: HistoryLimits,
     conversation_id: UUID,
     *,
@@ -22,5 +24,7 @@ async def shown_history(
     Args: before: time and id of a message whose turn is itself left out.
     """
     with step_span("history"):
-        newest_first = await turns.newest_past(conversation_id, limits.max_exchanges, before=before)
+        newest_first = await PastTurnRepository(transaction).newest(
+            conversation_id, limits.max_exchanges, before=before
+        )
         return select_history(filter(None, map(exchange_of, newest_first)), limits)

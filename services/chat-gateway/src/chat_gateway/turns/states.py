@@ -37,5 +37,8 @@ LEASE_EXPIRED: Failure = {"code": "lease_expired", "retryable": True}
 #: The person stopped it, from whatever replica.
 STOPPED: Failure = {"code": "stopped", "retryable": True}
 
+#: It went with its conversation. Never stored: there is no row to store it in.
+DELETED: Failure = {"code": "conversation_not_found", "retryable": False}
+
 #: Its process was told to stop before the turn was over.
 INTERRUPTED: Failure = {"code": "interrupted", "retryable": True}
