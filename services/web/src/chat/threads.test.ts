@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { rig } from "../../test/state/page.ts";
 import { recording } from "../../test/state/recording.ts";
-import { BROKEN, json, problem, streamed } from "../../test/state/stand-in.ts";
+import { BROKEN, door, json, problem, streamed } from "../../test/state/stand-in.ts";
 import { until } from "../../test/state/until.ts";
 import type { Thread } from "../protocol/items.ts";
 
@@ -125,6 +125,26 @@ describe("the conversations", () => {
     await until("it is there", () => threads.all.value[0]?.id === ids(3));
     const shown = threads.all.value.map((one) => one.id);
     assert.deepEqual(shown, [ids(3), ids(2), ids(1)]);
+  });
+
+  it("are read once more when they were being read as something was said", async () => {
+    const held = door();
+    const { threads, conversation } = await open(listed([thread(1)], "more"));
+    page.server.on("threads.create", streamed(recording("plain").data));
+    page.server.on(
+      "threads.list",
+      async (asked, response) => {
+        await held.go;
+        return listed([thread(1)])(asked, response);
+      },
+      listed([thread(2), thread(1)]),
+    );
+    const reading = threads.loadMore();
+    await conversation.send("hello");
+    assert.equal(page.server.of("threads.list").length, 2);
+    held.open();
+    await reading;
+    await until("the new one is there", () => threads.all.value[0]?.id === ids(2));
   });
 
   it("follow another tab: a turn is shown, what was deleted goes", async () => {
