@@ -113,3 +113,30 @@ test("a table", () => {
     /<th scope="col">a<\/th>.*<td><strong>b<\/strong>/,
   );
 });
+
+const DEEP = {
+  quotes: `${">".repeat(3000)} x`,
+  lists: `${"- ".repeat(2000)}x`,
+  "lists in lines": Array.from({ length: 300 }, (_, n) => `${"  ".repeat(n)}- x`).join("\n"),
+  "quotes in lists": `${"- > ".repeat(700)}x`,
+  emphasis: "*x ".repeat(2000) + "x*".repeat(2000),
+};
+
+for (const [name, text] of Object.entries(DEEP)) {
+  test(`${name} as deep as nobody writes are drawn, not deep`, () => {
+    const drawn = markdown(text);
+    assert.ok(depthOf(drawn) <= 50, `depth ${depthOf(drawn)}`);
+    assert.match(written(drawn), /x/);
+  });
+}
+
+test("what somebody writes is drawn as deep as it is", () => {
+  const lists = Array.from({ length: 8 }, (_, n) => `${"  ".repeat(n)}- x`).join("\n");
+  assert.equal(shown(lists).match(/<ul>/g)?.length, 8);
+});
+
+function depthOf(node: ComponentChildren): number {
+  if (Array.isArray(node)) return Math.max(0, ...node.map(depthOf));
+  if (typeof node !== "object" || node === null) return 0;
+  return 1 + depthOf((node as VNode<{ children: ComponentChildren }>).props.children);
+}

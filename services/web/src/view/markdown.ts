@@ -7,34 +7,49 @@ import { type ComponentChildren, h } from "preact";
 import { texts } from "../texts.ts";
 import { safeLink } from "./links.ts";
 
-/** Args: text: Markdown, of which the end may still be to come. */
+/** Tokens in tokens: deeper than anybody writes. A list in a list is four of them. */
+const DEEPEST = 40;
+
+/**
+ * Never throws: what could not be drawn would take the page with it, at every visit.
+ *
+ * Args: text: Markdown, of which the end may still be to come.
+ */
 export function markdown(text: string): ComponentChildren[] {
-  return nodes(new Lexer({ gfm: true }).lex(text));
+  try {
+    return nodes(new Lexer({ gfm: true }).lex(text), 0);
+  } catch {
+    // A thousand quotes in quotes, and the like, are more than the lexer's stack holds.
+    return [h("pre", {}, text)];
+  }
 }
 
-function nodes(tokens: readonly Token[]): ComponentChildren[] {
-  return tokens.map((token) => node(token as MarkedToken));
+/** Args: depth: of what they stand in. */
+function nodes(tokens: readonly Token[], depth: number): ComponentChildren[] {
+  if (depth >= DEEPEST) return tokens.map((token) => token.raw);
+  return tokens.map((token) => node(token as MarkedToken, depth + 1));
 }
 
-function node(token: MarkedToken): ComponentChildren {
+/** Args: depth: of its own tokens. */
+function node(token: MarkedToken, depth: number): ComponentChildren {
   switch (token.type) {
     case "paragraph":
-      return h("p", {}, nodes(token.tokens));
+      return h("p", {}, nodes(token.tokens, depth));
     case "heading":
       // Below the page's own: h1 is the conversation, h2 a message of it.
-      return h(token.depth === 1 ? "h3" : token.depth === 2 ? "h4" : "h5", {}, nodes(token.tokens));
+      return h(token.depth === 1 ? "h3" : token.depth === 2 ? "h4" : "h5", {}, nodes(token.tokens, depth));
     case "list":
-      return list(token);
+      return list(token, depth);
     case "list_item":
-      return h("li", {}, nodes(token.tokens));
+      return h("li", {}, nodes(token.tokens, depth));
     case "checkbox":
       return token.checked ? "☑ " : "☐ ";
     case "blockquote":
-      return h("blockquote", {}, nodes(token.tokens));
+      return h("blockquote", {}, nodes(token.tokens, depth));
     case "code":
       return h("pre", {}, h("code", {}, token.text));
     case "table":
-      return table(token);
+      return table(token, depth);
     case "hr":
       return h("hr", {});
     case "br":
@@ -42,16 +57,16 @@ function node(token: MarkedToken): ComponentChildren {
     case "strong":
     case "em":
     case "del":
-      return h(token.type, {}, nodes(token.tokens));
+      return h(token.type, {}, nodes(token.tokens, depth));
     case "codespan":
       return h("code", {}, token.text);
     case "link":
-      return link(token);
+      return link(token, depth);
     case "image":
     case "escape":
       return token.text;
     case "text":
-      return token.tokens === undefined ? token.text : nodes(token.tokens);
+      return token.tokens === undefined ? token.text : nodes(token.tokens, depth);
     case "html":
       return token.block ? h("p", {}, token.text) : token.text;
     case "space":
@@ -60,19 +75,19 @@ function node(token: MarkedToken): ComponentChildren {
   }
 }
 
-function list(token: Tokens.List): ComponentChildren {
-  const items = nodes(token.items);
+function list(token: Tokens.List, depth: number): ComponentChildren {
+  const items = nodes(token.items, depth);
   if (!token.ordered) return h("ul", {}, items);
   return h("ol", { start: token.start === "" ? 1 : token.start }, items);
 }
 
-function table(token: Tokens.Table): ComponentChildren {
-  const heads = token.header.map((cell) => h("th", { scope: "col" }, nodes(cell.tokens)));
+function table(token: Tokens.Table, depth: number): ComponentChildren {
+  const heads = token.header.map((cell) => h("th", { scope: "col" }, nodes(cell.tokens, depth)));
   const rows = token.rows.map((row) =>
     h(
       "tr",
       {},
-      row.map((cell) => h("td", {}, nodes(cell.tokens))),
+      row.map((cell) => h("td", {}, nodes(cell.tokens, depth))),
     ),
   );
   const content = h("table", {}, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, rows));
@@ -84,8 +99,8 @@ function table(token: Tokens.Table): ComponentChildren {
   );
 }
 
-function link(token: Tokens.Link): ComponentChildren {
+function link(token: Tokens.Link, depth: number): ComponentChildren {
   const href = safeLink(token.href);
-  if (href === null) return nodes(token.tokens);
-  return h("a", { href, target: "_blank", rel: "noopener noreferrer" }, nodes(token.tokens));
+  if (href === null) return nodes(token.tokens, depth);
+  return h("a", { href, target: "_blank", rel: "noopener noreferrer" }, nodes(token.tokens, depth));
 }
