@@ -37,7 +37,11 @@ function node(token: MarkedToken, depth: number): ComponentChildren {
       return h("p", {}, nodes(token.tokens, depth));
     case "heading":
       // Below the page's own: h1 is the conversation, h2 a message of it.
-      return h(token.depth === 1 ? "h3" : token.depth === 2 ? "h4" : "h5", {}, nodes(token.tokens, depth));
+      return h(
+        token.depth === 1 ? "h3" : token.depth === 2 ? "h4" : "h5",
+        {},
+        nodes(token.tokens, depth),
+      );
     case "list":
       return list(token, depth);
     case "list_item":
