@@ -13,6 +13,14 @@ describe("a draft", () => {
     assert.equal(createDraft(tab, "eve").text.value, "");
   });
 
+  it("is gone when somebody else is here, though its person was not seen to go", () => {
+    const tab = window();
+    createDraft(tab, "ada").text.value = "milk";
+    createDraft(tab, "eve");
+    assert.equal(tab.stored.size, 0);
+    assert.equal(createDraft(tab, "ada").text.value, "");
+  });
+
   it("leaves nothing when it is empty", () => {
     const tab = window();
     const draft = createDraft(tab, "ada");
@@ -54,11 +62,11 @@ describe("a draft", () => {
   for (const [what, kept] of [
     ["no JSON", "{"],
     ["null", "null"],
-    ["another shape", '{"text":7}'],
+    ["another shape", '{"userId":"ada","text":7}'],
   ] as const) {
     it(`that is ${what} is none`, () => {
       const tab = window();
-      tab.stored.set("taskchat draft ada", kept);
+      tab.stored.set("taskchat draft", kept);
       assert.equal(createDraft(tab, "ada").text.value, "");
     });
   }

@@ -1,5 +1,7 @@
 /**
- * What was typed and is not stored yet, kept over a reload of this tab and wiped at sign-out.
+ * What was typed and is not stored yet, kept over a reload of this tab and wiped at sign-out. There is
+ * one place for it, whose ever it is: a tab that was away, or closed and brought back, while its person
+ * went has kept their draft, and the next one's takes its place.
  *
  * The key of a message that was sent lives with its words: whoever sends the same words into the
  * same conversation before they are known to be stored, sends the same message.
@@ -27,11 +29,10 @@ export interface Draft {
   close(): void;
 }
 
-const PREFIX = "taskchat draft ";
+const NAME = "taskchat draft";
 
 export function createDraft(browser: Browser, userId: string): Draft {
-  const name = PREFIX + userId;
-  const kept = read(browser, name);
+  const kept = read(browser, userId);
   const text = signal(kept.text);
   let sent = kept.sent;
 
@@ -40,8 +41,8 @@ export function createDraft(browser: Browser, userId: string): Draft {
   function keep(): void {
     // After sign-out nothing is written any more.
     if (isClosed) return;
-    if (text.peek() === "" && sent === null) drop(browser, name);
-    else write(browser, name, { text: text.peek(), sent });
+    if (text.peek() === "" && sent === null) drop(browser);
+    else write(browser, { userId, text: text.peek(), sent });
   }
 
   const end = effect(() => {
@@ -75,30 +76,34 @@ export function createDraft(browser: Browser, userId: string): Draft {
 }
 
 interface Kept {
+  userId: string;
   text: string;
   sent: Outgoing | null;
 }
 
-function read(browser: Browser, name: string): Kept {
+/** Empty where none is kept, or another person's. */
+function read(browser: Browser, userId: string): Kept {
+  const none = { userId, text: "", sent: null };
   try {
-    const kept: unknown = JSON.parse(browser.sessionStorage.getItem(name) ?? "null");
-    if (typeof kept !== "object" || kept === null) return { text: "", sent: null };
-    const { text, sent } = kept as Partial<Kept>;
-    return { text: typeof text === "string" ? text : "", sent: sent ?? null };
+    const kept: unknown = JSON.parse(browser.sessionStorage.getItem(NAME) ?? "null");
+    if (typeof kept !== "object" || kept === null) return none;
+    const { userId: whose, text, sent } = kept as Partial<Kept>;
+    if (whose !== userId) return none;
+    return { userId, text: typeof text === "string" ? text : "", sent: sent ?? null };
   } catch {
-    return { text: "", sent: null };
+    return none;
   }
 }
 
 /** Storage may be full or forbidden: the draft then lives as long as the page. */
-function write(browser: Browser, name: string, kept: Kept): void {
+function write(browser: Browser, kept: Kept): void {
   try {
-    browser.sessionStorage.setItem(name, JSON.stringify(kept));
+    browser.sessionStorage.setItem(NAME, JSON.stringify(kept));
   } catch {}
 }
 
-function drop(browser: Browser, name: string): void {
+function drop(browser: Browser): void {
   try {
-    browser.sessionStorage.removeItem(name);
+    browser.sessionStorage.removeItem(NAME);
   } catch {}
 }
