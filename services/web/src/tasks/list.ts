@@ -26,6 +26,12 @@ export function withResult(list: TaskList, { tool, output }: Change): TaskList {
   return isTask(output.task) ? withTasks(list, [output.task]) : list;
 }
 
+/** The one task that a tool has changed; null: none. */
+export function changedId({ tool, output }: Change): string | null {
+  const task = tool === "delete_task" ? output?.deleted : output?.task;
+  return isTask(task) ? task.id : null;
+}
+
 /** All of them, as they were read. What is known better already stays. */
 export function readAnew(list: TaskList, tasks: readonly Task[]): TaskList {
   const known = new Map(list.tasks.map((task) => [task.id, task]));

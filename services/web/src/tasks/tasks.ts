@@ -6,7 +6,7 @@ import type { Task } from "../protocol/items.ts";
 import type { Outcome, TaskFilter, Tasks, Undo } from "../state.ts";
 import { stateTexts } from "../texts.ts";
 import type { Click, ClickEnd } from "./clicks.ts";
-import { NO_TASKS, readAnew, type TaskList, without, withResult } from "./list.ts";
+import { changedId, NO_TASKS, readAnew, type TaskList, without, withResult } from "./list.ts";
 import { createToday, dayOf } from "./today.ts";
 
 const words = stateTexts.tasks;
@@ -35,6 +35,8 @@ export function createTasks(
   const filter = signal<TaskFilter>("open");
   const isLoading = signal(false);
   const undo = signal<Undo | null>(null);
+  /** The task that it is about. */
+  let undoId = "";
   const failure = signal<string | null>(null);
   const today = createToday(browser);
   let loading: Promise<void> | null = null;
@@ -58,7 +60,11 @@ export function createTasks(
   });
 
   function apply(result: Pick<ToolResult, "tool" | "output">): void {
-    list.value = withResult(list.peek(), result);
+    batch(() => {
+      list.value = withResult(list.peek(), result);
+      // Taken back, it would undo what was done to the task since.
+      if (changedId(result) === undoId) undo.value = null;
+    });
   }
 
   function load(): Promise<void> {
@@ -106,6 +112,8 @@ export function createTasks(
   async function perform(guess: Guess | null, type: string, payload: Record<string, unknown>) {
     batch(() => {
       failure.value = null;
+      // What is under way is the last click now, and can be taken back once it is done.
+      undo.value = null;
       if (guess !== null) guesses.value = [...guesses.peek(), guess];
     });
     const before = guess === null ? undefined : last.get(guess.id);
@@ -139,7 +147,7 @@ export function createTasks(
     const end = await perform(null, "tasks.add", payload);
     if (!end.ok) return { ok: false, words: end.words };
     const task = end.result.output?.task as Task;
-    offer(words.added(task.title), () => removed(task));
+    offer(task.id, words.added(task.title), () => removed(task));
     return { ok: true };
   }
 
@@ -147,7 +155,7 @@ export function createTasks(
     const end = await completing(task, completed);
     if (!end.ok) return say(end.words);
     const said = completed ? words.completed(task.title) : words.reopened(task.title);
-    offer(said, () => completing(task, !completed));
+    offer(task.id, said, () => completing(task, !completed));
   }
 
   function completing(task: Task, completed: boolean) {
@@ -163,7 +171,7 @@ export function createTasks(
     if (title === task.title) return { ok: true };
     const end = await renaming(task, title);
     if (!end.ok) return { ok: false, words: end.words };
-    offer(words.renamed(title), () => renaming(task, task.title));
+    offer(task.id, words.renamed(title), () => renaming(task, task.title));
     return { ok: true };
   }
 
@@ -178,7 +186,8 @@ export function createTasks(
     const gone = (end.result.output?.deleted ?? task) as Task;
     const said = gone.completed ? words.deletedDone(gone.title) : words.deleted(gone.title);
     const { title, description } = gone;
-    offer(said, () => perform(null, "tasks.add", { title, ...(description && { description }) }));
+    const anew = { title, ...(description && { description }) };
+    offer(gone.id, said, () => perform(null, "tasks.add", anew));
   }
 
   function removed(task: Task) {
@@ -186,7 +195,7 @@ export function createTasks(
   }
 
   /** The last click only, and once. */
-  function offer(said: string, takeBack: () => Promise<ClickEnd>): void {
+  function offer(id: string, said: string, takeBack: () => Promise<ClickEnd>): void {
     const mine: Undo = {
       words: said,
       run: async () => {
@@ -200,6 +209,7 @@ export function createTasks(
       },
     };
     undo.value = mine;
+    undoId = id;
   }
 
   return {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { rig } from "../../test/state/page.ts";
 import { type Asked, clicked, problem } from "../../test/state/stand-in.ts";
+import { until } from "../../test/state/until.ts";
 import type { Task } from "../protocol/items.ts";
 import type { Tasks } from "../state.ts";
 
@@ -137,4 +138,34 @@ describe("undo", () => {
     tasks.dismissUndo();
     assert.equal(tasks.undo.value, null);
   });
+
+  it("is not of the click before, while another one is under way", async () => {
+    const tasks = await open(MILK);
+    await tasks.setCompleted(MILK, true);
+    const later = tasks.setCompleted(MILK, false);
+    assert.equal(offered(tasks), undefined);
+    await later;
+    assert.equal(offered(tasks), "Reopened “milk”");
+  });
+
+  it("is offered no more when the task was changed elsewhere since", async () => {
+    const [tasks, other] = [await open(MILK), (await page.open()).here().tasks];
+    await tasks.rename(MILK, "oat milk");
+    await other.setCompleted(MILK, true);
+    await until("it is told", () => tasks.all.value[0]?.completed === true);
+    assert.equal(tasks.undo.value, null);
+  });
+
+  it("stays when another task was changed elsewhere", async () => {
+    const tea = { ...MILK, id: "00000000-0000-7000-8000-000000000002", title: "tea" };
+    const [tasks, other] = [await open(MILK, tea), (await page.open()).here().tasks];
+    await tasks.rename(MILK, "oat milk");
+    await other.setCompleted(tea, true);
+    await until("it is told", () => tasks.all.value.some((task) => task.completed));
+    assert.equal(tasks.undo.value?.words, "Renamed to “oat milk”");
+  });
 });
+
+function offered(tasks: Tasks): string | undefined {
+  return tasks.undo.value?.words;
+}
