@@ -91,7 +91,7 @@ export function createPerson(browser: Browser, account: Account, tokens: TokenSo
     tasks,
     isOnline: network.isOnline,
     chatUrl: chatUrl(userId),
-    authorizedFetch: createAuthorizedFetch(browser, sender),
+    authorizedFetch: createAuthorizedFetch(browser, sender, chatUrl(userId)),
     close: () => {
       end.abort();
       stopSeeing();

@@ -36,9 +36,17 @@ export function createSender(tokens: TokenSource): Sender {
   };
 }
 
-/** `fetch` for who makes their requests themselves: each one under a key of its own. */
-export function createAuthorizedFetch(browser: Browser, sender: Sender): typeof fetch {
+/**
+ * `fetch` for who makes their requests themselves: each one under a key of its own.
+ *
+ * Args: url: the one place to which the token goes. Rejects with TypeError for any other.
+ */
+export function createAuthorizedFetch(browser: Browser, sender: Sender, url: string): typeof fetch {
+  const { origin } = browser.location;
+  const only = new URL(url, origin).href;
   return async (input, init) => {
+    const wished = new URL(input instanceof Request ? input.url : input, origin);
+    if (wished.href !== only) throw new TypeError(`not where a token goes: ${wished.origin}`);
     const key = newKey();
     const answer = await sender((own) => {
       const asked = input instanceof Request ? input.clone() : input;

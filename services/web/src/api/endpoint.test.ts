@@ -212,10 +212,21 @@ describe("a stream", () => {
 describe("the person's own fetch", () => {
   const url = () => `${server.origin}/api/${USER}/chat`;
   const init = { method: "POST", body: JSON.stringify(getThread("1")) };
+  const own = () => createAuthorizedFetch(window, createSender(tokens), `/api/${USER}/chat`);
+
+  it("gives the token to nobody else", async () => {
+    const elsewhere = ["https://evil.example/", `${server.origin}/api/auth/token`, `${url()}/../x`];
+    for (const input of elsewhere) {
+      for (const asked of [input, new URL(input), new Request(input)]) {
+        await assert.rejects(own()(asked, init), TypeError);
+      }
+    }
+    assert.deepEqual(window.requests, []);
+  });
 
   it("adds token, time zone and a key, the same one when it asks again", async () => {
     server.on("threads.get_by_id", REFUSED, json({ id: "1" }));
-    const response = await createAuthorizedFetch(window, createSender(tokens))(url(), init);
+    const response = await own()(url(), init);
     assert.deepEqual(await response.json(), { id: "1" });
     const [one, other] = server.asked;
     assert.equal(other?.headers.authorization, "Bearer token 2");
@@ -224,7 +235,7 @@ describe("the person's own fetch", () => {
 
   it("gives back what the server says, and 401 when nobody is signed in", async () => {
     server.on("threads.get_by_id", problem(409, "turn_in_progress", "Wait."));
-    const authorized = createAuthorizedFetch(window, createSender(tokens));
+    const authorized = own();
     assert.equal((await authorized(url(), init)).status, 409);
     const refusal = { ...networkRefusal(), status: 401 };
     tokens.get = () => Promise.resolve({ ok: false, refusal });
