@@ -9,11 +9,18 @@ export interface Tabs<Message> {
 
 export function createTabs<Message>(name: string): Tabs<Message> {
   const channel = new BroadcastChannel(`taskchat ${name}`);
+  let isClosed = false;
   return {
-    tell: (message) => channel.postMessage(message),
+    tell: (message) => {
+      // An answer may come after its person has gone: a closed channel would throw.
+      if (!isClosed) channel.postMessage(message);
+    },
     hear: (run) => {
       channel.onmessage = (event) => run(event.data as Message);
     },
-    close: () => channel.close(),
+    close: () => {
+      isClosed = true;
+      channel.close();
+    },
   };
 }
