@@ -17,11 +17,26 @@ const NEAR = "800px 0px";
 
 export function TaskList({ tasks }: { tasks: Tasks }) {
   const list = useRef<HTMLDivElement>(null);
+  const pressed = useRef<Element | null>(null);
   const shown = tasks.shown.value;
   const pieces = Array.from({ length: Math.ceil(shown.length / PIECE) }, (_, n) => n * PIECE);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a list may not have pieces between itself and its items
-    <div class="tasks" role="list" ref={list} aria-busy={tasks.isLoading.value}>
+    <div
+      class="tasks"
+      role="list"
+      ref={list}
+      aria-busy={tasks.isLoading.value}
+      onClickCapture={(event) => {
+        // The second half of a double click, on the row that took the place of one that went.
+        const row = event.target instanceof Element ? event.target.closest(".task") : null;
+        if (event.detail < 2) pressed.current = row;
+        else if (row !== pressed.current) {
+          event.preventDefault();
+          event.stopPropagation();
+        }
+      }}
+    >
       {pieces.map((start) => (
         <Piece key={start} list={list} start={start} shown={shown} tasks={tasks} />
       ))}
