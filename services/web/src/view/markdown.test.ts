@@ -125,7 +125,7 @@ const DEEP = {
 for (const [name, text] of Object.entries(DEEP)) {
   test(`${name} as deep as nobody writes are drawn, not deep`, () => {
     const drawn = markdown(text);
-    assert.ok(depthOf(drawn) <= 50, `depth ${depthOf(drawn)}`);
+    assert.ok(depthOf(drawn) <= 25, `depth ${depthOf(drawn)}`);
     assert.match(written(drawn), /x/);
   });
 }

@@ -7,8 +7,8 @@ import { type ComponentChildren, h } from "preact";
 import { texts } from "../texts.ts";
 import { safeLink } from "./links.ts";
 
-/** Tokens in tokens: deeper than anybody writes. A list in a list is four of them. */
-const DEEPEST = 40;
+/** Tokens in tokens: deeper than anybody writes. A list is two of them, with its item. */
+const DEEPEST = 20;
 
 /**
  * Never throws: what could not be drawn would take the page with it, at every visit.

@@ -37,7 +37,10 @@ function Answer({ item }: { item: AssistantMessage }) {
   if (text === "") return null;
   return (
     <article class="message answer" dir="auto">
-      <h2 class="hidden-words">{texts.chat.assistant}</h2>
+      {/* With a direction of its own, or its first letter decides on that of the answer. */}
+      <h2 class="hidden-words" dir="ltr">
+        {texts.chat.assistant}
+      </h2>
       {markdown(text)}
     </article>
   );
