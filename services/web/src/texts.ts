@@ -166,7 +166,8 @@ export const stateTexts = {
   session: {
     ended: "You were signed out. Sign in again to go on.",
     signedOutElsewhere: "You were signed out in another tab.",
-    notEnded: "Your session could not be ended at the server: sign in and out again.",
+    notEnded:
+      "You are signed out in this tab. The server does not know it yet, and is told again: keep this page open.",
   },
   chat: {
     tooLong: (length: number, most: number) =>

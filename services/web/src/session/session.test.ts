@@ -102,13 +102,71 @@ describe("signing out", () => {
     assert.equal(page.server.asked.length, asked);
   });
 
-  it("says so when the server could not be told", async () => {
+  it("says so when the server could not be told, and tells it again", async () => {
     const { session } = await page.open();
+    const { state } = session;
+    page.server.onAuth("/sign-out", refuse(503, { detail: "No database." }));
+    await session.signOut();
+    assert.ok(state.value.kind === "signed-out");
+    assert.match(state.value.notice ?? "", /does not know it yet.*No database\./);
+    page.server.onAuth("/sign-out", (response) => {
+      page.server.account = null;
+      response.end("{}");
+    });
+    await until("it is told", () => page.server.account === null);
+    await until("it is said", () => state.value.kind === "signed-out" && !state.value.notice);
+  });
+
+  it("lets nobody back in by the session that could not be ended", async () => {
+    const one = await page.open();
+    page.server.onAuth("/sign-out", (response) => response.destroy());
+    await one.session.signOut();
+    one.window.hide();
+    one.window.see();
+    await until("it was tried again", () => page.server.auth.at(-1) === "/sign-out");
+    assert.equal(one.session.state.value.kind, "signed-out");
+    // Nor over a reload, with the server there again.
+    const kept = new Map(one.window.stored);
+    one.close();
+    page.server.onAuth("/sign-out", (response) => {
+      page.server.account = null;
+      response.end("{}");
+    });
+    const other = await page.open({ kept });
+    assert.deepEqual(other.session.state.value, { kind: "signed-out", notice: null });
+    assert.equal(page.server.account, null);
+    assert.equal(other.window.stored.size, 0);
+  });
+
+  it("that is still owed signs nobody out who has come since", async () => {
+    const { session, window } = await page.open();
     page.server.onAuth("/sign-out", (response) => response.destroy());
     await session.signOut();
-    const { state } = session;
-    assert.ok(state.value.kind === "signed-out");
-    assert.match(state.value.notice ?? "", /could not be ended at the server/);
+    assert.equal(session.state.value.kind, "signed-out");
+    await session.signIn("ada@example.com", "correct horse battery");
+    assert.deepEqual(session.state.value, ADA_HERE);
+    const told = page.server.auth.filter((path) => path === "/sign-out").length;
+    window.hide();
+    window.see();
+    await until("it was asked who is here", () => page.server.auth.at(-1) === "/get-session");
+    assert.equal(page.server.auth.filter((path) => path === "/sign-out").length, told);
+    assert.deepEqual(session.state.value, ADA_HERE);
+    assert.equal(window.stored.size, 0);
+  });
+
+  it("is not undone by a look at the page before the server has answered", async () => {
+    const { session, window } = await page.open();
+    const held: ServerResponse[] = [];
+    page.server.onAuth("/sign-out", (response) => void held.push(response));
+    const gone = session.signOut();
+    await until("it was told", () => page.server.auth.at(-1) === "/sign-out");
+    window.hide();
+    window.see();
+    await until("it is told again", () => held.length === 2);
+    const seen = session.state.value.kind;
+    for (const response of held) response.end("{}");
+    await gone;
+    assert.equal(seen, "signed-out");
   });
 
   it("in one tab is that in all", async () => {

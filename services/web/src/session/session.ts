@@ -6,6 +6,7 @@ import type { Account, Outcome, Session, SessionState } from "../state.ts";
 import { createTabs } from "../tabs.ts";
 import { stateTexts } from "../texts.ts";
 import { type AuthClient, createAuthClient } from "./auth-client.ts";
+import { createDebt } from "./debt.ts";
 import { createToken, type Token, type TokenSource } from "./token.ts";
 
 /** What a person leaves in this tab is to be wiped. isAsked: they signed out, here or in another tab. */
@@ -18,6 +19,7 @@ export interface OwnSession extends Session {
 }
 
 const { signedOutElsewhere } = stateTexts.session;
+const END_AGAIN_MS = 3_000;
 
 export function createSession(
   browser: Browser,
@@ -26,8 +28,11 @@ export function createSession(
 ): OwnSession {
   const state = signal<SessionState>({ kind: "loading" });
   const tabs = createTabs<"changed">("session");
+  /** The account that was left here, while the server does not know it. */
+  const debt = createDebt(browser);
   let token: Token | null = null;
   let checks = 0;
+  let again: ReturnType<typeof setTimeout> | undefined;
 
   function show(account: Account): void {
     const shown = state.peek();
@@ -60,8 +65,15 @@ export function createSession(
   async function check(notice: string | null): Promise<void> {
     checks += 1;
     const mine = checks;
+    clearTimeout(again);
     const answer = await auth.whoIsHere();
     if (mine !== checks) return;
+    if (debt.userId() !== null) {
+      if (!answer.ok) return notEnded(answer.refusal);
+      // They are not shown again; whoever has come since is.
+      if (answer.value?.userId === debt.userId()) return await end();
+      ended();
+    }
     const before = state.peek();
     if (!answer.ok) {
       if (before.kind !== "signed-in" && before.kind !== "signed-out") {
@@ -75,8 +87,19 @@ export function createSession(
   }
 
   async function enter(asked: Promise<{ ok: true } | { ok: false; refusal: Refusal }>) {
+    // Nobody is signed out meanwhile, or it might be who comes in now.
+    clearTimeout(again);
+    checks += 1;
+    const owed = debt.userId();
+    debt.settle();
     const answer = await asked;
-    if (!answer.ok) return refused(answer.refusal);
+    if (!answer.ok) {
+      if (owed !== null) {
+        debt.owe(owed);
+        void check(null);
+      }
+      return refused(answer.refusal);
+    }
     const account = await auth.whoIsHere();
     if (!account.ok) return refused(account.refusal);
     if (account.value === null) return { ok: false as const, words: stateTexts.api.signedOut };
@@ -87,16 +110,35 @@ export function createSession(
   }
 
   async function signOut(): Promise<void> {
-    checks += 1;
+    const left = state.peek();
     // First here: a server that does not answer must not leave the person's words on the screen.
-    const gone = auth.signOut();
     leave(null, true);
-    const answer = await gone;
+    if (left.kind === "signed-in") debt.owe(left.account.userId);
+    await end();
+  }
+
+  /** Tells the server that who was left here is gone. */
+  async function end(): Promise<void> {
+    checks += 1;
+    const mine = checks;
+    const answer = await auth.signOut();
+    if (mine !== checks) return;
+    if (!answer.ok && answer.refusal.status !== 401) return notEnded(answer.refusal);
+    ended();
+  }
+
+  function ended(): void {
+    debt.settle();
+    state.value = { kind: "signed-out", notice: null };
     tabs.tell("changed");
-    if (!answer.ok && answer.refusal.status !== 401) {
-      const words = `${stateTexts.session.notEnded} ${answer.refusal.words}`;
-      state.value = { kind: "signed-out", notice: words };
-    }
+  }
+
+  /** It is told again until it has heard it: by a cookie that this page cannot delete they could come back. */
+  function notEnded(why: Refusal): void {
+    const words = `${stateTexts.session.notEnded} ${why.words}`;
+    state.value = { kind: "signed-out", notice: words };
+    const waitMs = Math.max(END_AGAIN_MS, why.retryAfterMs ?? 0);
+    again = setTimeout(() => void check(null), waitMs);
   }
 
   async function changePassword(current: string, next: string): Promise<Outcome> {
@@ -111,7 +153,11 @@ export function createSession(
     await check(null);
   }
 
-  tabs.hear(() => void check(signedOutElsewhere));
+  tabs.hear(() => {
+    // Whoever has signed in there since is not to be signed out from here.
+    debt.settle();
+    void check(signedOutElsewhere);
+  });
   const ends = [
     tabs.close,
     whenSeen(browser, () => {
@@ -127,6 +173,7 @@ export function createSession(
       void check(null);
     }),
     () => token?.close(),
+    () => clearTimeout(again),
   ];
   void check(null);
 
