@@ -98,6 +98,21 @@ describe("an older conversation", () => {
     assert.deepEqual(conversation.items.value, [...old, ...thread.items.data]);
   });
 
+  it("that has not gone on keeps what is offered, under the name it has now", async () => {
+    const { data, thread: asked } = recording("which-one");
+    const opened = await page.open();
+    const { conversation } = opened.here();
+    page.server.on("threads.create", streamed(data));
+    page.server.on("threads.get_by_id", json({ ...asked, title: "Milk" }));
+    await conversation.send("delete the milk");
+    const other = await page.open({ path: `/c/${asked.id}` });
+    page.server.on("threads.update", json({ ...asked, title: "Milk" }));
+    await other.here().threads.rename(asked.id, "Milk");
+    await until("it has its name", () => conversation.title.value === "Milk");
+    assert.equal(conversation.choices.value.length, 2);
+    assert.deepEqual(conversation.items.value, asked.items.data);
+  });
+
   it("that goes on in another tab keeps what was read back", async () => {
     const [first, ...newest] = thread.items.data;
     assert.ok(first !== undefined);
