@@ -141,11 +141,11 @@ test("a screen reader hears finished sentences and rows, in one polite region", 
     await region.evaluate((element) => {
       const heard: string[] = [];
       Object.assign(window, { heard });
-      new MutationObserver(() => heard.push(element.textContent ?? "")).observe(element, {
-        childList: true,
-        characterData: true,
-        subtree: true,
-      });
+      new MutationObserver((records) => {
+        for (const { addedNodes } of records) {
+          heard.push(...[...addedNodes].map((node) => node.textContent ?? ""));
+        }
+      }).observe(element, { childList: true, characterData: true, subtree: true });
     });
     await ask(page, "add a task to listen well", "listen well");
 
@@ -165,6 +165,7 @@ test("a screen reader hears finished sentences and rows, in one polite region", 
 test("a thousand messages and five hundred tasks", () =>
   visit(async (visitor) => {
     const { page, userId } = await signUp(visitor);
+    await page.waitForLoadState("networkidle");
     const conversationId = await system.fill(userId, 1000, 500);
 
     await page.goto(`${urls.page}/c/${conversationId}`);

@@ -171,4 +171,3 @@ with tempfile.TemporaryDirectory(prefix="taskchat-web-") as directory:
         server.shutdown()
     finally:
         system.stop()
-        
