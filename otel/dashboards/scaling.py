@@ -18,8 +18,8 @@ from otel.dashboards.queries import (
 from otel.dashboards.runbooks import runbook
 
 FLIGHT = "taskchat_turns_in_flight"
-OURS = f'{NAMESPACE}, container=~"chat-gateway|mcp-tools|auth"'
-AUTOSCALED = f'{NAMESPACE}, horizontalpodautoscaler=~".*(chat-gateway|mcp-tools|auth)"'
+OURS = f'{NAMESPACE}, container=~"chat-gateway|mcp-tools|auth|web"'
+AUTOSCALED = f'{NAMESPACE}, horizontalpodautoscaler=~".*(chat-gateway|mcp-tools|auth|web)"'
 POD = ("namespace", "pod", "container")
 VERSION = 'version=~"$version"'
 GATEWAY = 'service="chat-gateway"'

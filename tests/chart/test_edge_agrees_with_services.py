@@ -18,6 +18,7 @@ from tests.equipment.documents import CONTRACT, ROOT, error_rows, rows, section
 
 TEMPLATES = ROOT / "charts" / "taskchat" / "templates" / "edge"
 AUTH_SOURCES = ROOT / "services" / "auth" / "src"
+PAGE = ROOT / "services" / "web"
 PROBLEM = re.compile(
     r'"status" (?P<status>\d{3}) "code" "(?P<code>\w+)" "title" "(?P<title>[^"]+)"'
 )
@@ -58,6 +59,34 @@ def test_edge_routes_exactly_the_paths_that_auth_offers(
     assert alternatives(helper) == offered
     for path in more:
         assert f'app.get("/api/auth{path}"' in app
+
+
+def page_path() -> re.Pattern[str]:
+    """The paths of the page's files that the edge routes; Envoy compares all of a path."""
+    helper = found(
+        r'define "taskchat\.edge\.webPath" -}}\n(.*?)\n', source(TEMPLATES / "_edge.tpl")
+    )
+    return re.compile(helper)
+
+
+def test_edge_routes_every_file_of_the_page() -> None:
+    public = {f"/{path.relative_to(PAGE / 'public')}" for path in (PAGE / "public").rglob("*.*")}
+    bundled = {"/assets/index-BWuq8uiz.js", "/assets/index-D_x-1.css"}
+    for path in {"/", "/config.json", *public, *bundled}:
+        assert page_path().fullmatch(path), path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/healthz", "/readyz", "/index.html", "/server.js", "/c", "/c/", "/c/new", "/C/", "//"),
+        *("/assets", "/assets/", "/assets/a/b.js", "/assets/..", "/config.json/", "/configXjson"),
+        *("/c/01990000-0000-7000-8000-00000000000", "/c/01990000-0000-7000-8000-000000000000/"),
+        *("/c/01990000-0000-7000-8000-00000000000G", "/api/auth/token", "/favicon.ico"),
+    ],
+)
+def test_edge_routes_nothing_else_of_the_page(path: str) -> None:
+    assert not page_path().fullmatch(path)
 
 
 def test_chat_may_be_asked_with_the_headers_that_the_gateway_takes() -> None:

@@ -59,6 +59,6 @@ def test_each_switch_has_a_pair() -> None:
         if switch != BASE:
             mine = leaves(yaml.safe_load(values_of(ROOT, switch)[-1].read_text()))
             turned |= {path for path, value in mine.items() if value != defaults.get(path)}
-    assert wanted - turned == {"auth.autoscaling.mode", "geminiSimulator.latency.mode"}, (
-        "sign-ins have no turns, and the simulator's latency is no manifest but a setting"
-    )
+    assert wanted - turned == {
+        *("auth.autoscaling.mode", "web.autoscaling.mode", "geminiSimulator.latency.mode")
+    }, "sign-ins and visits have no turns, and the simulator's latency is no manifest but a setting"

@@ -55,6 +55,7 @@ OPTIONAL = {
     "podAffinity": "a part of affinity",
     "podAntiAffinity": "a part of affinity",
     "auth.autoscaling.turnsInFlightPerPod": "sign-ins are no turns; its mode keda is refused",
+    "web.autoscaling.turnsInFlightPerPod": "visits are none either",
     "migrations.scheduling.topologySpread": "of one pod at a time",
     "geminiSimulator.scheduling.topologySpread": "of one pod",
 }

@@ -245,8 +245,9 @@ GEMINI_SIMULATOR = Image(
     packages=("gemini_simulator", "servicekit"),
 )
 AUTH = Image("auth", "services/auth/Dockerfile")
+WEB = Image("web", "services/web/Dockerfile")
 PGBOUNCER = Image("pgbouncer", "Dockerfile", context=ROOT / "k8s" / "images" / "pgbouncer")
 
 PYTHON_SERVICES = (CHAT_GATEWAY, MCP_TOOLS, GEMINI_SIMULATOR)
-SERVICES = (*PYTHON_SERVICES, AUTH)
+SERVICES = (*PYTHON_SERVICES, AUTH, WEB)
 IMAGES = (*SERVICES, PGBOUNCER)

@@ -1,5 +1,7 @@
 """One path with one method is routed to chat-gateway; every other is told so by the edge.
 
+The page's paths, which are there to be read, are tests/cluster/test_page.py's.
+
 Every request has a listed origin and a good token.
 """
 
@@ -12,11 +14,16 @@ from tests.cluster.equipment.endpoint_client import ARRIVED, EndpointClient, out
 OTHER = "01990000-0000-7000-8000-000000000000"
 """Nobody's id."""
 NOT_FOUND, WRONG_USER = (404, "not_found"), (403, "wrong_user")
+WRONG_METHOD = (405, "method_not_allowed")
 BAD_REQUEST = (400, "")
 """Envoy's own words, before it looks for a route."""
 
 PATHS: dict[str, tuple[int, str]] = {
-    "/": NOT_FOUND,
+    "/": WRONG_METHOD,
+    "/config.json": WRONG_METHOD,
+    "/c/ME": WRONG_METHOD,
+    "/index.html": NOT_FOUND,
+    "/c/": NOT_FOUND,
     "/healthz": NOT_FOUND,
     "/readyz": NOT_FOUND,
     "/metrics": NOT_FOUND,

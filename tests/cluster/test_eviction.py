@@ -20,7 +20,7 @@ PEOPLE = 4
 PAUSE_SECONDS = 1.5
 TURNS_AROUND = 8
 REPLACED_SECONDS = 60.0
-GUARDED: tuple[Component, ...] = ("chat-gateway", "mcp-tools", "auth")
+GUARDED: tuple[Component, ...] = ("chat-gateway", "mcp-tools", "auth", "web")
 REFUSED = "violate the pod's disruption budget"
 
 

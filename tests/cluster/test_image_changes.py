@@ -15,6 +15,7 @@ from tests.cluster.images import (
     PYTHON_SERVICES,
     SERVICES,
     SETTINGS,
+    WEB,
     Container,
     Image,
     needs_engine,
@@ -31,8 +32,11 @@ SYNCED: Final = "tmp/src/"
 PROBES: Final = "libs/servicekit/src/servicekit/probes.py"
 START_LIMIT_SECONDS: Final = 60.0
 RELOAD_LIMIT_SECONDS: Final = 5.0
+BUNDLED: Final = {"auth": "src/app.ts", "web": "src/main.tsx"}
+"""A source of each that is no Python."""
 REBUILD_LIMIT_SECONDS: Final = 10.0
 STOP_LIMIT_SECONDS: Final = 10
+FETCH: Final = "fetch('http://127.0.0.1:3000/').then(r => r.text()).then(console.log, () => {})"
 ASK: Final = (
     "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=1).read().decode())"
 )
@@ -76,6 +80,43 @@ class TestReload:
             assert took < STOP_LIMIT_SECONDS
 
 
+class TestPage:
+    @pytest.fixture(scope="class")
+    def page(self) -> Iterator[Image]:
+        """The `dev` target of the page."""
+        image = Image(WEB.name, WEB.dockerfile, target="dev")
+        image.build()
+        yield image
+        image.remove()
+
+    async def test_a_changed_source_is_shown_soon(self, page: Image) -> None:
+        index = (ROOT / "services/web/index.html").read_text()
+        with page.started(SETTINGS) as container:
+            await shows(container, "<title>taskchat", START_LIMIT_SECONDS)
+            changed = index.replace("<title>taskchat", "<title>changed")
+            container.copy_in(archive(changed, "index.html"))
+            await shows(container, "<title>changed", RELOAD_LIMIT_SECONDS)
+
+    async def test_a_mistake_leaves_the_page_as_it_was(self, page: Image) -> None:
+        with page.started(SETTINGS) as container:
+            await shows(container, "<title>taskchat", START_LIMIT_SECONDS)
+            container.copy_in(archive("const unfinished = (", "src/main.tsx"))
+            await wait_until(
+                "the mistake is told",
+                lambda: asyncio.to_thread(lambda: "the build has failed" in container.logs()),
+                RELOAD_LIMIT_SECONDS,
+                every_seconds=0.2,
+            )
+            await shows(container, "<title>taskchat", RELOAD_LIMIT_SECONDS)
+
+    async def test_it_ends_in_order(self, page: Image) -> None:
+        with page.started(SETTINGS) as container:
+            await shows(container, "<title>taskchat", START_LIMIT_SECONDS)
+            code, took = await asyncio.to_thread(container.stop, STOP_LIMIT_SECONDS)
+            assert code == 0, container.logs()
+            assert took < STOP_LIMIT_SECONDS
+
+
 class TestRebuild:
     @pytest.fixture
     def checkout(self, tmp_path: Path) -> Path:
@@ -98,10 +139,10 @@ class TestRebuild:
 
     def test_a_changed_source_is_soon_in_it(self, image: Image) -> None:
         before = image.layers()
-        module = f"src/{image.packages[0]}/app.py" if image.packages else "src/app.ts"
+        module = f"src/{image.packages[0]}/app.py" if image.packages else BUNDLED[image.name]
         source = image.context / "services" / image.name / module
-        # No comment: the bundle of the auth service has none.
-        mark = "CHANGED = True" if image.packages else "export const changed = Date.now();"
+        # No comment, and nothing that nobody uses: bundles have none.
+        mark = "CHANGED = True" if image.packages else "Object.assign(globalThis, { changed: 1 });"
         source.write_text(f"{source.read_text()}\n{mark}\n")
 
         started = time.monotonic()
@@ -125,15 +166,25 @@ async def answers(image: Image, container: Container, words: str, limit_seconds:
     )
 
 
+async def shows(container: Container, words: str, limit_seconds: float) -> None:
+    """Wait until the page has these words."""
+    await wait_until(
+        f"the page has {words}",
+        lambda: asyncio.to_thread(lambda: words in container.run("node", "-e", FETCH).stdout),
+        limit_seconds,
+        every_seconds=0.1,
+    )
+
+
 def probes() -> str:
     """The module that answers /healthz, as it is in the image."""
     return (ROOT / PROBES).read_text()
 
 
-def archive(text: str) -> bytes:
-    """What skaffold sends when that module has changed."""
+def archive(text: str, name: str = "servicekit/probes.py") -> bytes:
+    """What skaffold sends when that source has changed."""
     content = text.encode()
-    file = tarfile.TarInfo(SYNCED + "servicekit/probes.py")
+    file = tarfile.TarInfo(SYNCED + name)
     file.size = len(content)
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:

@@ -68,6 +68,7 @@ class TestWrongSettings:
         "mcp-tools": {"DATABASE_URL", "AUTH_JWKS_URL", "AUTH_ISSUER"},
         "gemini-simulator": set(),
         "auth": {"DATABASE_URL", "BETTER_AUTH_SECRET", "ALLOWED_ORIGINS"},
+        "web": set(),
     }
 
     @every_service

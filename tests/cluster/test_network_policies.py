@@ -17,6 +17,7 @@ from tests.equipment.waiting import wait_until
 PORTS: dict[Component, int] = {
     "chat-gateway": 8000,
     "auth": 8001,
+    "web": 3000,
     "mcp-tools": 8002,
     "gemini-simulator": 8003,
     "pgbouncer": 6432,
@@ -28,6 +29,7 @@ REACHED_BY: dict[Component, list[Component]] = {
 }
 """Whose labels open which addresses."""
 TRIAL_PORT = 8080
+DNS_PORT = 53
 ENFORCED_WITHIN_SECONDS = 20.0
 DENY_ALL = {
     "apiVersion": "networking.k8s.io/v1",
@@ -178,3 +180,20 @@ async def test_pod_that_may_reaches_its_neighbours_and_no_others(
         await probe_pods.inside.remove_labels(labels)
 
     assert reached(found) == set(allowed)
+
+
+async def test_pod_of_the_page_reaches_nobody(release: Release, probe_pods: ProbePods) -> None:
+    """Not even names, which a pod that belongs to nobody may ask for."""
+    names = await release.kubectl.elsewhere("kube-system").get("service", "kube-dns")
+    dns: dict[str, Address] = {"names": (names["spec"]["clusterIP"], DNS_PORT)}
+    labels = policy_labels(release, "web")
+    await wait_until_reached(probe_pods.inside, dns)
+    await probe_pods.inside.set_labels(labels)
+    try:
+
+        async def look() -> bool:
+            return await probe_pods.inside.reach(dns) == {"names": "closed"}
+
+        await wait_until("names are closed to the page", look, ENFORCED_WITHIN_SECONDS)
+    finally:
+        await probe_pods.inside.remove_labels(labels)

@@ -29,8 +29,8 @@ PAUSE_SECONDS = 1.5
 TURNS_AROUND = 12
 """Answered before a change begins, and again after it has ended."""
 NEW_TAG = "rolled"
-CONFIGURED: Sequence[Component] = ("chat-gateway", "mcp-tools", "auth", "gemini-simulator")
 WITH_ROLES: Sequence[Component] = ("chat-gateway", "mcp-tools", "auth")
+CONFIGURED: Sequence[Component] = (*WITH_ROLES, "web", "gemini-simulator")
 SECOND_LOGIN = "_second"
 DROP_SECOND_LOGINS = rf"""
 SELECT format('DROP OWNED BY %1$I; DROP ROLE %1$I', rolname) FROM pg_roles

@@ -21,7 +21,10 @@ PYTHON_SERVICES: dict[str, type[ServiceSettings]] = {
     "gateway": GatewaySettings,
     "tools": ToolsSettings,
 }
-AUTH_SETTINGS = ROOT / "services" / "auth" / "src" / "settings.ts"
+NODE_SERVICES = {
+    "auth": (ROOT / "services/auth/src/settings.ts", "const serviceVariables = {"),
+    "web": (ROOT / "services/web/server/settings.ts", "const variables = {"),
+}
 OWNERS_ONLY = {"DATABASE_URL_DIRECT"}
 """Read by migrations; no service that serves is given it."""
 
@@ -39,7 +42,8 @@ def documented() -> Iterator[tuple[str, str, str]]:
 def reads(service: str, services: str) -> bool:
     """Whether a cell of the table names a service."""
     is_python = service in PYTHON_SERVICES
-    return services.startswith("all") or service in services or (is_python and "Python" in services)
+    is_of_all = services.startswith("all") and service != "web"
+    return is_of_all or service in services or (is_python and "Python" in services)
 
 
 def variables_of(service: str) -> set[str]:
@@ -60,12 +64,14 @@ def test_python_service_reads_what_is_written(service: str) -> None:
     assert fields == variables_of(service)
 
 
-def test_auth_reads_what_is_written() -> None:
-    block = AUTH_SETTINGS.read_text().split("const serviceVariables = {")[1].split("\n};")[0]
+@pytest.mark.parametrize("service", NODE_SERVICES)
+def test_node_service_reads_what_is_written(service: str) -> None:
+    path, begin = NODE_SERVICES[service]
+    block = path.read_text().split(begin)[1].split("\n};")[0]
     read = set(re.findall(r"^  ([A-Z][A-Z_]+):", block, re.MULTILINE))
 
     of_opentelemetry = {name for name in read if name.startswith("OTEL_")}
-    assert read - of_opentelemetry == variables_of("auth") - {"METRICS_PORT"}
+    assert read - of_opentelemetry == variables_of(service) - {"METRICS_PORT"}
 
 
 @pytest.mark.parametrize("service", PYTHON_SERVICES)
@@ -88,6 +94,7 @@ KINDS_OF: dict[str, tuple[Kind, ...]] = {
     "gateway": ("chat-gateway",),
     "tools": ("mcp-tools",),
     "auth": ("auth",),
+    "web": ("web",),
     "migrations": ("auth", "mcp-tools", "chat-gateway"),
 }
 POOLED = "postgresql://owner:pw@pooled.example.com/taskchat"
@@ -119,6 +126,7 @@ def test_what_a_person_sets_for_make_run_arrives(name: str, services: str, tmp_p
     elif name == "WEB_PORT":
         _, deployment = chosen(tmp_path, WEB_PORT="4242")
         assert deployment.env("chat-gateway")["ALLOWED_ORIGINS"] == "http://localhost:4242"
+        assert deployment.env("web")["PORT"] == "4242"
     elif services == "`make run`":
         configuration, deployment = chosen(tmp_path, **{name: "4242"})
         served = {deployment.env(kind)["PORT"] for kind in KINDS}

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from devstack.deployment import KINDS, REAL_GEMINI, Kind
+from devstack.deployment import BEHIND_THE_PAGE, REAL_GEMINI, Kind
 from devstack.stack import Stack, StackOptions, StackUrls
 
 from tests.equipment.runs import keep_logs_only, new_directory
@@ -38,7 +38,9 @@ def running_system() -> Iterator[StackUrls]:
 
 
 def _kinds() -> tuple[Kind, ...]:
-    return tuple(kind for kind in KINDS if kind != "gemini-simulator" or not is_real_model())
+    return tuple(
+        kind for kind in BEHIND_THE_PAGE if kind != "gemini-simulator" or not is_real_model()
+    )
 
 
 def _env() -> Mapping[Kind, Mapping[str, str]]:

@@ -10,7 +10,8 @@ from devstack.bootstrap import UV_VERSION
 from tests.equipment.documents import ROOT
 
 PYTHON_SERVICES: Final = ("chat-gateway", "gemini-simulator", "mcp-tools")
-SERVICES: Final = ("auth", *PYTHON_SERVICES)
+NODE_SERVICES: Final = ("auth", "web")
+SERVICES: Final = (*NODE_SERVICES, *PYTHON_SERVICES)
 BASES: Final = {"PYTHON_IMAGE": "python:3.11-slim-bookworm", "NODE_IMAGE": "node:24-bookworm-slim"}
 
 python_service = pytest.mark.parametrize("service", PYTHON_SERVICES)
@@ -21,6 +22,35 @@ every_service = pytest.mark.parametrize("service", SERVICES)
 def test_python_services_are_built_alike(service: str) -> None:
     """A correction in one file belongs in all; only names, ports and the first line may differ."""
     assert without_names(service) == without_names(PYTHON_SERVICES[0])
+
+
+@pytest.mark.parametrize("service", NODE_SERVICES)
+def test_packages_run_no_scripts_and_stay_behind(service: str) -> None:
+    text = dockerfile(service)
+    assert "npm ci --cache /cache/npm --ignore-scripts" in text
+    _, _, production = text.rpartition(" AS production\n")
+    copied = re.findall(r"^COPY (.+)$", production, re.MULTILINE)
+    assert copied == [f"services/{service}/package.json ./", "--from=application /src/dist dist"]
+
+
+@pytest.mark.parametrize("service", NODE_SERVICES)
+def test_node_services_leave_the_same_out_of_the_base(service: str) -> None:
+    """A correction in one file belongs in both."""
+    assert re.findall(r"^RUN rm -rf (?:.+\\\n)+.+$", dockerfile(service), re.MULTILINE) == (
+        re.findall(r"^RUN rm -rf (?:.+\\\n)+.+$", dockerfile(NODE_SERVICES[0]), re.MULTILINE)
+    )
+
+
+def test_whatever_is_copied_into_an_image_is_let_through() -> None:
+    """What .dockerignore leaves out would fail the build, or be missing in it."""
+    let_through = {
+        line.removeprefix("!")
+        for line in (ROOT / ".dockerignore").read_text().splitlines()
+        if line.startswith("!")
+    }
+    for service in SERVICES:
+        for sources in re.findall(r"^COPY ((?!--from).+) \S+$", dockerfile(service), re.MULTILINE):
+            assert set(sources.split()) <= let_through, service
 
 
 @python_service

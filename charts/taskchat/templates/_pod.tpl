@@ -106,12 +106,12 @@ topologySpreadConstraints:
 
 {{/* Seconds that a pod takes to stop at most: preStop, open requests, and 5 to give turns back and send the last spans. */}}
 {{- define "taskchat.stopSeconds" -}}
-{{- $requests := ternary "10" (include "taskchat.gracefulShutdownSeconds" .root) (eq .component "auth") -}}
+{{- $requests := ternary "10" (include "taskchat.gracefulShutdownSeconds" .root) (has .component (list "auth" "web")) -}}
 {{- add .values.preStopSleepSeconds $requests 5 -}}
 {{- end -}}
 
 {{/*
-Seconds that uvicorn leaves open requests (auth has 10 of its own): the longest turn, and 5 for its
+Seconds that uvicorn leaves open requests (those in Node have 10 of their own): the longest turn, and 5 for its
 failure to be stored. Takes the root context.
 */}}
 {{- define "taskchat.gracefulShutdownSeconds" -}}

@@ -33,6 +33,9 @@ All take the root context; those of edge and of the environment stand beside the
 {{- define "taskchat.validate.origins" -}}
 {{- if .Values.publicUrl }}
 {{- include "taskchat.validate.origin" (dict "path" "publicUrl" "origin" .Values.publicUrl) }}
+{{- if and .Values.web.enabled .Values.allowedOrigins (not (has .Values.publicUrl .Values.allowedOrigins)) }}
+`allowedOrigins`: lacks `publicUrl`, {{ .Values.publicUrl }}, so the page there would be refused. Add it, or set `web.enabled=false`.
+{{- end }}
 {{- end }}
 {{- range $index, $origin := .Values.allowedOrigins }}
 {{- include "taskchat.validate.origin" (dict "path" (printf "allowedOrigins[%d]" $index) "origin" $origin) }}

@@ -10,6 +10,12 @@ But for the first, all take (dict "root" $ "path" "chatGateway" "component" "cha
 {{ include (printf "taskchat.validate.%s" $rule) $context }}
 {{- end -}}
 {{- end -}}
+{{- if .Values.web.enabled -}}
+{{- $context := dict "root" $ "path" "web" "component" "web" "values" .Values.web -}}
+{{- range $rule := list "image" "replicas" "budget" "grace" "resources" "extraEnv" }}
+{{ include (printf "taskchat.validate.%s" $rule) $context }}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "taskchat.validate.secret" -}}
@@ -39,8 +45,9 @@ But for the first, all take (dict "root" $ "path" "chatGateway" "component" "cha
 `{{ $.path }}.resources.requests.cpu`: is missing, and the autoscaler counts in percent of it. Set `{{ $.path }}.resources.requests.cpu=200m`.
 {{- end }}
 {{- if eq .mode "keda" }}
-{{- if eq $.path "auth" }}
-`auth.autoscaling.mode`: sign-ins are no turns, so turns in flight say nothing about them. Set `auth.autoscaling.mode=hpa`.
+{{- $noTurns := dict "auth" "sign-ins" "web" "visits" }}
+{{- if hasKey $noTurns $.path }}
+`{{ $path }}.mode`: {{ index $noTurns $.path }} are no turns, so turns in flight say nothing about them. Set `{{ $path }}.mode=hpa`.
 {{- else }}
 {{- if not $.root.Values.telemetry.prometheus.address }}
 `telemetry.prometheus.address`: is missing, and `autoscaling.mode=keda` asks it for turns in flight. Set `telemetry.prometheus.address=http://prometheus.observability:9090`.
@@ -118,7 +125,7 @@ But for the first, all take (dict "root" $ "path" "chatGateway" "component" "cha
 {{- /* A second entry of the same name: refused by the server-side apply of Helm 4. */}}
 {{- $telemetry := list "OTEL_SERVICE_NAME" "OTEL_RESOURCE_ATTRIBUTES" "K8S_NAMESPACE_NAME" "K8S_POD_NAME" "K8S_POD_UID" "K8S_NODE_NAME" -}}
 {{- /* The rest of the chart is made of these too: grace periods, routes, the autoscaler, warnings. */ -}}
-{{- $settings := list "ALLOWED_HOSTS" "ALLOWED_ORIGINS" "AUTH_AUDIENCE" "AUTH_ISSUER" "AUTH_JWKS_URL" "BETTER_AUTH_URL" "CLIENT_IP_HEADER" "GEMINI_BASE_URL" "GEMINI_FALLBACK_MODEL" "GEMINI_MODEL" "GRACEFUL_SHUTDOWN_SECONDS" "LOG_LEVEL_FILE" "MAX_TURNS_IN_FLIGHT" "MCP_URL" "RATE_LIMIT_ENABLED" "TURN_DEADLINE_SECONDS" "TURN_GRACE_SECONDS" -}}
+{{- $settings := list "ALLOWED_HOSTS" "ALLOWED_ORIGINS" "AUTH_AUDIENCE" "AUTH_ISSUER" "AUTH_JWKS_URL" "BETTER_AUTH_URL" "CHATKIT_DOMAIN_KEY" "CLIENT_IP_HEADER" "GEMINI_BASE_URL" "GEMINI_FALLBACK_MODEL" "GEMINI_MODEL" "GRACEFUL_SHUTDOWN_SECONDS" "LOG_LEVEL_FILE" "MAX_TURNS_IN_FLIGHT" "MCP_URL" "MODEL_IS_SIMULATED" "RATE_LIMIT_ENABLED" "TURN_DEADLINE_SECONDS" "TURN_GRACE_SECONDS" -}}
 {{- $seen := dict -}}
 {{- range .values.extraEnv }}
 {{- if and (has .name $secret) (hasKey $.values "existingSecret") }}

@@ -4,7 +4,7 @@ All take the root context.
 */}}
 
 {{- define "taskchat.warnings" -}}
-{{- range $path := list "chatGateway" "mcpTools" "auth" }}
+{{- range $path := concat (list "chatGateway" "mcpTools" "auth") (ternary (list "web") list .Values.web.enabled) }}
 {{ include "taskchat.warnings.component" (dict "root" $ "path" $path "values" (index $.Values $path)) }}
 {{- end }}
 {{ include "taskchat.warnings.security" . }}

@@ -4,9 +4,9 @@ The resources that every serving component has. All take
 */}}
 
 {{/*
-Deployment. Besides, it takes: "secretEnv": variable → key of the component's Secret; "metrics": whether
-the process serves /metrics; "probeHost": the Host header of probes. The ConfigMap of the same name
-holds all other variables, and is found by its path.
+Deployment. Besides, it takes: "secretEnv": variable → key of the component's Secret, where it reads one;
+"metrics": whether the process serves /metrics; "untraced": whether it makes no spans; "probeHost": the Host
+header of probes. The ConfigMap of the same name holds all other variables, and is found by its path.
 */}}
 {{- define "taskchat.deployment" -}}
 {{- $name := include "taskchat.componentName" . -}}
@@ -39,7 +39,9 @@ spec:
         {{- include "taskchat.labels" . | nindent 8 }}
       annotations:
         checksum/config: {{ include (printf "%s/%s/configmap.yaml" .root.Template.BasePath .component) .root | sha256sum }}
+        {{- if .secretEnv }}
         checksum/secret: {{ include "taskchat.secretChecksum" . | quote }}
+        {{- end }}
         {{- if and .metrics .root.Values.telemetry.scrapeAnnotations }}
         prometheus.io/scrape: "true"
         prometheus.io/port: "9464"
@@ -78,20 +80,10 @@ spec:
           envFrom:
             - configMapRef:
                 name: {{ $name }}
+          {{- with include "taskchat.env" . | trim }}
           env:
-            {{- range $variable, $key := .secretEnv }}
-            - name: {{ $variable }}
-              valueFrom:
-                secretKeyRef:
-                  name: {{ include "taskchat.secretOfKey" (dict "root" $.root "component" $.component "key" $key) | quote }}
-                  key: {{ $key }}
-            {{- end }}
-            {{- with include "taskchat.telemetryEnv" . }}
             {{- . | nindent 12 }}
-            {{- end }}
-            {{- with .values.extraEnv }}
-            {{- toYaml . | nindent 12 }}
-            {{- end }}
+          {{- end }}
           startupProbe:
             {{- include "taskchat.probe" (dict "path" "/healthz" "host" .probeHost "probe" .values.probes.startup) | nindent 12 }}
           livenessProbe:
@@ -116,6 +108,25 @@ spec:
         {{- if .metrics }}
         {{- include "taskchat.logLevelVolume" . | nindent 8 }}
         {{- end }}
+{{- end -}}
+
+{{/* Variables that no ConfigMap can hold: secrets, what the pod alone knows, and what the values add. */}}
+{{- define "taskchat.env" -}}
+{{- range $variable, $key := .secretEnv }}
+- name: {{ $variable }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ include "taskchat.secretOfKey" (dict "root" $.root "component" $.component "key" $key) | quote }}
+      key: {{ $key }}
+{{- end }}
+{{- if not .untraced }}
+{{- with include "taskchat.telemetryEnv" . }}
+{{ . }}
+{{- end }}
+{{- end }}
+{{- with .values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
 {{- end -}}
 
 {{- define "taskchat.service" -}}
@@ -147,7 +158,7 @@ metadata:
 automountServiceAccountToken: false
 {{- end -}}
 
-{{/* ConfigMap. Takes also "data": variable → value. */}}
+{{/* ConfigMap. Takes also "data": variable → value; "untraced": whether it makes no spans. */}}
 {{- define "taskchat.configMap" -}}
 apiVersion: v1
 kind: ConfigMap
@@ -158,7 +169,7 @@ metadata:
 data:
   {{- $shared := dict "HOST" "0.0.0.0" "PORT" .port "LOG_LEVEL" .root.Values.logLevel -}}
   {{- with .root.Values.telemetry }}
-  {{- if .otlpEndpoint }}
+  {{- if and .otlpEndpoint (not $.untraced) }}
   {{- $_ := set $shared "OTEL_EXPORTER_OTLP_ENDPOINT" .otlpEndpoint }}
   {{- $_ := set $shared "OTEL_TRACES_SAMPLER" .sampler }}
   {{- $_ := set $shared "OTEL_TRACES_SAMPLER_ARG" .samplerRatio }}

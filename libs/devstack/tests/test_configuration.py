@@ -2,9 +2,10 @@
 
 import socket
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
-from devstack.configuration import ConfigurationWrong, read_configuration
+from devstack.configuration import PORT_VARIABLES, ConfigurationWrong, read_configuration
 from devstack.database_urls import DatabaseUrls, DatabaseUrlWrong, database_urls
 from devstack.ports import PortTaken, free_port
 
@@ -53,6 +54,21 @@ def test_port_that_nobody_named_moves_when_it_is_taken(
     assert chosen.postgres_port == taken != moved.postgres_port
     assert moved.ports["auth"] == chosen.ports["auth"]
     assert moved.taken_ports == {}
+
+
+def test_allowed_origin_follows_the_page(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taker:
+        taken = taker.getsockname()[1]
+        page = MappingProxyType({**PORT_VARIABLES, "web": ("WEB_PORT", taken)})
+        monkeypatch.setattr("devstack.configuration.PORT_VARIABLES", page)
+        chosen = read_configuration({}, env_file)
+        assert chosen.allowed_origins == (f"http://localhost:{taken}",)
+        moved = chosen.with_other_ports(["WEB_PORT"])
+    assert moved.ports["web"] != taken
+    assert moved.allowed_origins == (moved.urls["web"],)
+    own = read_configuration({"ALLOWED_ORIGINS": "https://a.example, https://b.example"}, env_file)
+    assert own.allowed_origins == ("https://a.example", "https://b.example")
+    assert own.origin == "https://a.example"
 
 
 def test_direct_url_alone_is_refused(env_file: Path) -> None:

@@ -24,7 +24,8 @@ pytestmark = pytest.mark.timeout(180)
 READY_LIMIT_SECONDS = 90.0
 STOP_LIMIT_SECONDS = 5.0
 PORT_VARIABLES = (
-    "CHAT_GATEWAY_PORT", "AUTH_PORT", "MCP_TOOLS_PORT", "GEMINI_SIMULATOR_PORT", "POSTGRES_PORT",
+    "WEB_PORT", "CHAT_GATEWAY_PORT", "AUTH_PORT", "MCP_TOOLS_PORT", "GEMINI_SIMULATOR_PORT",
+    "POSTGRES_PORT",
 )  # fmt: skip
 
 
@@ -129,7 +130,7 @@ def test_taken_port_names_its_variable(
 ) -> None:
     other = Terminal(tmp_path, {**ports, "POSTGRES_PORT": str(free_port())})
     assert other.process.wait(20) == 2
-    assert f"port {ports['CHAT_GATEWAY_PORT']} (CHAT_GATEWAY_PORT) is in use" in other.printed
+    assert f"port {ports['WEB_PORT']} (WEB_PORT) is in use" in other.printed
 
 
 def test_chat_without_a_run_says_how_to_start_one(tmp_path: Path) -> None:
@@ -143,7 +144,8 @@ def test_services_are_ready_in_their_order(ready: Terminal) -> None:
     said = [line.partition("│ ")[2] for line in ready.printed.splitlines() if "is ready" in line]
     # Jaeger is started where the machine has it.
     names = [line.split()[0] for line in said if line.endswith(" s)") and "jaeger" not in line]
-    assert sorted(names) == ["auth", "chat-gateway", "gemini-simulator", "mcp-tools", "postgres"]
+    services = ["auth", "chat-gateway", "gemini-simulator", "mcp-tools", "postgres", "web"]
+    assert sorted(names) == services
     assert names[0] == "postgres"
     assert names.index("auth") < names.index("mcp-tools")
     assert names.index("auth") < names.index("chat-gateway")
@@ -162,6 +164,23 @@ def test_printed_commands_work_as_pasted(ready: Terminal) -> None:
     )
     answer = json.loads(done.stdout)
     assert [call["name"] for call in answer["tool_calls"]] == ["add_task"]
+
+
+def test_page_and_its_services_are_one_origin(ready: Terminal, ports: dict[str, str]) -> None:
+    page = f"http://localhost:{ports['WEB_PORT']}"
+    assert f"taskchat is ready: open {page}\n" in ready.printed
+    with httpx2.Client(base_url=page, headers={"Origin": page}) as client:
+        account = {"name": "Me", "email": "page@example.com", "password": "correct horse battery"}
+        user = client.post("/api/auth/sign-up/email", json=account).json()["user"]
+        token = client.get("/api/auth/token").json()["token"]
+        answer = client.post(
+            f"/api/{user['id']}/chat",
+            json={"message": "show my tasks"},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        told = client.get("/config.json").json()
+    assert [call["name"] for call in answer.json()["tool_calls"]] == ["list_tasks"]
+    assert told == {"chatkitDomainKey": None, "modelIsSimulated": True}
 
 
 def test_chat_shows_the_answer_and_each_tool_call(ready: Terminal) -> None:

@@ -1,5 +1,5 @@
 /** Everything of one person: made when they sign in, ended when they go. */
-import { createAuthorizedFetch } from "./api/authorized.ts";
+import { createAuthorizedFetch, createSender } from "./api/authorized.ts";
 import { chatUrl, createEndpoint } from "./api/endpoint.ts";
 import { type Browser, whenSeen } from "./browser.ts";
 import { createAddress } from "./chat/address.ts";
@@ -24,7 +24,8 @@ const READ_AGAIN_AFTER_MS = 15_000;
 export function createPerson(browser: Browser, account: Account, tokens: TokenSource): PersonState {
   const { userId } = account;
   const network = createNetwork(browser);
-  const endpoint = createEndpoint(browser, userId, tokens, network);
+  const sender = createSender(tokens);
+  const endpoint = createEndpoint(browser, userId, sender, network);
   const tabs = createTabs<TabMessage>(userId);
   const address = createAddress(browser);
   const draft = createDraft(browser, userId);
@@ -90,7 +91,7 @@ export function createPerson(browser: Browser, account: Account, tokens: TokenSo
     tasks,
     isOnline: network.isOnline,
     chatUrl: chatUrl(userId),
-    authorizedFetch: createAuthorizedFetch(browser, tokens),
+    authorizedFetch: createAuthorizedFetch(browser, sender),
     close: () => {
       end.abort();
       stopSeeing();

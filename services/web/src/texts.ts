@@ -128,6 +128,8 @@ export const texts = {
     remove: (title: string) => `Delete “${title}”`,
     doneAt: (when: string) => `done ${when}`,
     undo: "Undo",
+    undoKeys: "Ctrl + Z",
+    undoSpoken: (words: string) => `${words}. Control Z takes it back.`,
   },
 
   dates: { today: "Today", yesterday: "Yesterday" },
@@ -136,7 +138,7 @@ export const texts = {
     loading: "Loading OpenAI’s chat element…",
     frame: "Chat",
     missing:
-      "OpenAI’s chat element did not load within 4 seconds: its address may be blocked here. This is taskchat’s own chat, with the same conversations.",
+      "OpenAI’s chat element could not be loaded: its address may be blocked here. This is taskchat’s own chat, with the same conversations.",
   },
 } as const;
 
@@ -170,7 +172,6 @@ export const stateTexts = {
   chat: {
     tooLong: (length: number, most: number) =>
       `Your message has ${number(length)} characters, and ${number(most)} is the most. Shorten it, or send it in parts.`,
-    waiting: "You are offline. Your message is sent when the network is back.",
     reconnecting: "The connection was lost. Your message is safe; looking for the answer…",
     sendingAgain: "The connection was lost. Sending your message again…",
     busy: "Another answer is still being made. Your message is sent after it…",

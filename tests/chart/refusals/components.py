@@ -1,4 +1,4 @@
-"""Values of chat-gateway, mcp-tools and auth: the same rules, each seen at one of them."""
+"""Values of chat-gateway, mcp-tools, auth and web: the same rules, each seen at one of them."""
 
 from .refusal import schema, template
 
@@ -53,6 +53,11 @@ ROWS = (
         "auth: {autoscaling: {mode: keda}}",
         "auth.autoscaling.mode",
         "Set `auth.autoscaling.mode=hpa`",
+    ),
+    template(
+        "web: {autoscaling: {enabled: true, mode: keda}}",
+        "web.autoscaling.mode",
+        "Set `web.autoscaling.mode=hpa`",
     ),
     template(
         "chatGateway: {autoscaling: {mode: keda}}",
@@ -166,6 +171,13 @@ ROWS = (
     schema("chatGateway: {maxTurnsInFlight: 0}", "chatGateway/maxTurnsInFlight", "want 1"),
     schema("chatGateway: {historyMaxTokens: -1}", "chatGateway/historyMaxTokens", "want 0"),
     schema("mcpTools: {databasePoolSize: 0}", "mcpTools/databasePoolSize", "want 1"),
+    schema("web: {existingSecret: none}", "web", "properties 'existingSecret' not allowed"),
+    schema("web: {chatkitDomainKey: 'a key'}", "web/chatkitDomainKey", "<domainKey>"),
+    template(
+        "web: {extraEnv: [{name: MODEL_IS_SIMULATED, value: 'true'}]}",
+        "web.extraEnv",
+        "set the value that it is made of",
+    ),
     schema("auth: {jwtLifetimeSeconds: 7200}", "auth/jwtLifetimeSeconds", "want 3,600"),
     schema("auth: {rateLimitEnabled: 'no'}", "auth/rateLimitEnabled", "want boolean"),
 )

@@ -46,6 +46,9 @@ ROWS = (
         "allowedOrigins[0]",
         "Set `allowedOrigins[0]=http://localhost`",
     ),
+    template(
+        "allowedOrigins: ['https://app.example.com']", "allowedOrigins", "set `web.enabled=false`"
+    ),
     schema("turnDeadlineSeconds: 30s", "turnDeadlineSeconds", "want integer"),
     schema("turnDeadlineSeconds: 0", "turnDeadlineSeconds", "want 1"),
     schema("turnDeadlineSeconds: 301", "turnDeadlineSeconds", "want 300"),

@@ -10,6 +10,7 @@ SECTIONS: Final[dict[Component, tuple[str, ...]]] = {
     "chat-gateway": ("chatGateway",),
     "mcp-tools": ("mcpTools",),
     "auth": ("auth",),
+    "web": ("web",),
     "gemini-simulator": ("geminiSimulator",),
     "pgbouncer": ("postgres", "pgbouncer"),
 }

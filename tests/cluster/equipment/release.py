@@ -13,7 +13,7 @@ from tests.cluster.equipment.pods import Pod, Rollout
 from tests.equipment.waiting import wait_until
 
 Component = Literal[
-    "chat-gateway", "mcp-tools", "auth", "gemini-simulator", "postgres", "pgbouncer", "edge"
+    "chat-gateway", "mcp-tools", "auth", "web", "gemini-simulator", "postgres", "pgbouncer", "edge"
 ]
 CHART_NAME = "taskchat"
 LOOK_SECONDS = 1.0

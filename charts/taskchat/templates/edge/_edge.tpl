@@ -74,7 +74,7 @@ hostnames:
 {{- end -}}
 
 {{/*
-Paths. All three are regular expressions, because Envoy Gateway sorts rules by the kind of their path,
+Paths. All are regular expressions, because Envoy Gateway sorts rules by the kind of their path,
 then its length, then the number of headers: rules about one path must have the very same path.
 */}}
 {{- define "taskchat.edge.chatPath" -}}
@@ -88,6 +88,11 @@ then its length, then the number of headers: rules about one path must have the 
 
 {{- define "taskchat.edge.authWritePath" -}}
 /api/auth/(change-password|revoke-other-sessions|revoke-session|revoke-sessions|sign-in/email|sign-out|sign-up/email|update-user)
+{{- end -}}
+
+{{/* What services/web/server gives out: a test compares. */}}
+{{- define "taskchat.edge.webPath" -}}
+/(|c/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|assets/[0-9A-Za-z_][0-9A-Za-z_.-]*|config\.json|favicon\.svg)
 {{- end -}}
 
 {{/* Where spans go (OTLP over gRPC): named, or the host of telemetry.otlpEndpoint. Empty: nowhere. */}}

@@ -1,5 +1,5 @@
 {{/*
-What holds for the way to both services. Both take the root context.
+What holds for the way to every service. Both take the root context.
 */}}
 
 {{/* Only where the request cannot have reached a process: a turn is not idempotent without a key. */}}

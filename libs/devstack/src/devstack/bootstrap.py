@@ -1,4 +1,4 @@
-"""Make a fresh checkout runnable: `.venv`, uv in it, all packages, and the built auth service.
+"""Make a fresh checkout runnable: `.venv`, uv in it, all packages, the built auth service and page.
 
 Run by the machine's own Python before anything is installed, so: standard library only, and no
 syntax that an older Python could not read far enough to say that it is too old. Each step leaves a
@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 OLDEST = (3, 11)
@@ -24,6 +25,7 @@ UV_VERSION = "0.13.9"
 ROOT = Path(__file__).resolve().parents[4]
 VENV = ROOT / ".venv"
 AUTH = ROOT / "services" / "auth"
+WEB = ROOT / "services" / "web"
 NOT_SOURCES = {"node_modules", "dist", "test", "tests", "__pycache__"}
 
 
@@ -62,13 +64,19 @@ def prepare() -> None:
     )
     step("uv " + UV_VERSION, VENV / ".uv", digest([], UV_VERSION), install_uv)
     step("Python packages", VENV / ".synced", digest(python_files, UV_VERSION), sync_packages)
-    if not (AUTH / "package-lock.json").exists():
-        return
-    lock_files = [AUTH / "package.json", AUTH / "package-lock.json"]
+    for name, folder in (("auth service", AUTH), ("page", WEB)):
+        if (folder / "package-lock.json").exists():
+            prepare_node(name, folder)
+
+
+def prepare_node(name: str, folder: Path) -> None:
+    """The packages of a folder, and what is built from its sources."""
+    lock_files = [folder / "package.json", folder / "package-lock.json"]
     installed = digest(lock_files, str(node_folder()))
-    step("Node packages", AUTH / "node_modules" / ".installed", installed, install_node_packages)
-    built = digest(sources(AUTH), installed)
-    step("auth service", AUTH / "dist" / ".built", built, build_auth)
+    install = partial(npm, folder, "ci")
+    step(f"Node packages of {name}", folder / "node_modules" / ".installed", installed, install)
+    built = digest(sources(folder), installed)
+    step(name, folder / "dist" / ".built", built, partial(npm, folder, "run", "build"))
 
 
 def step(name: str, stamp: Path, wanted: str, work: Callable[[], None]) -> None:
@@ -114,23 +122,13 @@ def sync_packages() -> None:
     )
 
 
-def install_node_packages() -> None:
-    """Install exactly what package-lock.json names."""
-    npm("ci")
-
-
-def build_auth() -> None:
-    """Bundle the auth service."""
-    npm("run", "build")
-
-
-def npm(*arguments: str) -> None:
-    """Run npm of the Node in the virtual environment, in the auth service's folder."""
-    folder = node_folder()
-    cli = folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+def npm(folder: Path, *arguments: str) -> None:
+    """Run npm of the Node in the virtual environment, in a folder: `ci` installs what it locks."""
+    node = node_folder()
+    cli = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     path = os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)])
-    command = [str(folder / "bin" / "node"), str(cli), "--no-update-notifier", *arguments]
-    run(command, cwd=AUTH, PATH=path)
+    command = [str(node / "bin" / "node"), str(cli), "--no-update-notifier", *arguments]
+    run(command, cwd=folder, PATH=path)
 
 
 def node_folder() -> Path:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from devstack.deployment import node_binary
+from devstack.deployment import NODE_FOLDERS, node_binary
 from devstack.tools.supply import ToolMissing, obtain
 
 # On both cores, a file on one of them: its tests share what they started. Not loadgroup, whose
@@ -56,6 +56,7 @@ def lint(root: Path) -> int:
         tool(root, "loq", "loq", "check"),
         tool(root, "yamllint", "yamllint", "--strict", "."),
         npm(root, "services/auth", "run", "lint"),
+        npm(root, "services/web", "run", "lint"),
     ]
     with ThreadPoolExecutor(2) as pool:
         lanes = pool.map(lambda lane: [run(check) for check in lane], (others, types))
@@ -68,6 +69,7 @@ def fmt(root: Path) -> int:
         tool(root, "ruff check", "ruff", "check", "--fix"),
         tool(root, "ruff format", "ruff", "format"),
         npm(root, "services/auth", "run", "fmt"),
+        npm(root, "services/web", "run", "fmt"),
     ]
     return report(run(check) for check in checks)
 
@@ -79,8 +81,10 @@ def test(root: Path) -> int:
     OpenTelemetry takes one provider per process. The last one ends the output with its closing
     line, unless a folder before it failed: that is said below it.
     """
-    print("services/auth/src", flush=True)
-    codes = {"services/auth/src": report([run(npm(root, "services/auth", "test"))])}
+    codes: dict[str, int] = {}
+    for folder in NODE_FOLDERS.values():
+        print(folder, flush=True)
+        codes[folder] = report([run(npm(root, folder, "test"))])
     for folder in python_folders(root, *TEST_FOLDERS):
         print(f"\n{folder}", flush=True)
         if folder == CHART_TESTS:

@@ -14,6 +14,7 @@ from devstack.ports import free_port, is_free, require_free
 # docs/contract.md, "Operations".
 PORT_VARIABLES: Mapping[Kind, tuple[str, int]] = MappingProxyType(
     {
+        "web": ("WEB_PORT", 3000),
         "chat-gateway": ("CHAT_GATEWAY_PORT", 8000),
         "auth": ("AUTH_PORT", 8001),
         "mcp-tools": ("MCP_TOOLS_PORT", 8002),
@@ -21,7 +22,6 @@ PORT_VARIABLES: Mapping[Kind, tuple[str, int]] = MappingProxyType(
     }
 )
 POSTGRES_PORT = ("POSTGRES_PORT", 54329)
-WEB_PORT = ("WEB_PORT", 3000)
 PORT_NAMES = frozenset({POSTGRES_PORT[0], *(variable for variable, _ in PORT_VARIABLES.values())})
 # Set by us for each service, or a secret that only one of them gets. Some shells export HOST.
 NOT_HANDED_ON = frozenset(
@@ -51,7 +51,6 @@ class Configuration:
 
     ports: Mapping[Kind, int]
     postgres_port: int
-    web_port: int
     named_ports: frozenset[str]
     database: DatabaseUrls | None
     gemini_api_key: str | None
@@ -68,7 +67,13 @@ class Configuration:
     @property
     def origin(self) -> str:
         """An origin that the gateway allows: the first of ALLOWED_ORIGINS, else the page's."""
-        return self.settings.get("ALLOWED_ORIGINS", local_url(self.web_port)).split(",")[0].strip()
+        return self.allowed_origins[0]
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """The origins that the gateway allows."""
+        chosen = self.settings.get("ALLOWED_ORIGINS", self.urls["web"])
+        return tuple(origin.strip() for origin in chosen.split(","))
 
     def require_free_ports(self) -> None:
         """Refuse a port that the person named and another program listens on.
@@ -133,7 +138,6 @@ def read_configuration(environ: Mapping[str, str], env_file: Path) -> Configurat
     return Configuration(
         ports=ports,
         postgres_port=postgres_port,
-        web_port=_port(chosen, *WEB_PORT),
         named_ports=frozenset(chosen) & PORT_NAMES,
         database=None if pooled is None else database_urls(pooled, direct),
         gemini_api_key=gemini_api_key,

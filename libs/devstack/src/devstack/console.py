@@ -19,6 +19,7 @@ COLOURS: Mapping[str, int] = MappingProxyType(
         "mcp-tools": 36,
         "gemini-simulator": 33,
         "chat-gateway": 32,
+        "web": 96,
     }
 )
 LEVEL_COLOURS: Mapping[str, int] = MappingProxyType({"WARNING": 33, "ERROR": 31, "CRITICAL": 31})

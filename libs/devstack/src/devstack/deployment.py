@@ -15,8 +15,12 @@ from typing import Literal, get_args
 from devstack.database_urls import DatabaseUrls
 from devstack.secret_store import SecretStore
 
-Kind = Literal["auth", "mcp-tools", "gemini-simulator", "chat-gateway"]
+Kind = Literal["auth", "mcp-tools", "gemini-simulator", "chat-gateway", "web"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+BEHIND_THE_PAGE: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind != "web")
+NODE_FOLDERS: Mapping[Kind, str] = MappingProxyType(
+    {"auth": "services/auth", "web": "services/web"}
+)
 PYTHON_PACKAGES: Mapping[Kind, str] = MappingProxyType(
     {
         "mcp-tools": "mcp_tools",
@@ -73,8 +77,8 @@ class Deployment:
 
     def argv(self, kind: Kind) -> list[str]:
         """How the service is started."""
-        if kind == "auth":
-            return [str(node_binary()), str(self.root / "services/auth/dist/server.js")]
+        if kind in NODE_FOLDERS:
+            return [str(node_binary()), str(self.root / NODE_FOLDERS[kind] / "dist/server.js")]
         return [sys.executable, "-m", PYTHON_PACKAGES[kind]]
 
     def migration_argv(self, kind: Kind) -> list[str]:
@@ -100,6 +104,7 @@ class Deployment:
             "mcp-tools": self._token_check("mcp-tools") | self._grace(),
             "gemini-simulator": {},
             "chat-gateway": self._token_check("chat-gateway") | self._gateway(),
+            "web": self._page(),
         }
         database = {"DATABASE_URL": self.role_url(kind)} if kind in ROLES else {}
         listen = listen_variables(self.ports[kind], self.metrics_ports[kind])
@@ -142,6 +147,15 @@ class Deployment:
         deadline = self.settings.get("TURN_DEADLINE_SECONDS")
         grace = self.settings.get("TURN_GRACE_SECONDS", deadline)
         return {} if grace is None else {"TURN_GRACE_SECONDS": grace}
+
+    def _page(self) -> dict[str, str]:
+        """The page's server passes requests on, so that page and services are one origin."""
+        simulated = self.gemini_api_key is None and "GEMINI_BASE_URL" not in self.settings
+        return {
+            "AUTH_URL": self.url("auth"),
+            "GATEWAY_URL": self.url("chat-gateway"),
+            "MODEL_IS_SIMULATED": "true" if simulated else "false",
+        }
 
     def _gateway(self) -> dict[str, str]:
         simulated = self.gemini_api_key is None

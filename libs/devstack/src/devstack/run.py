@@ -47,6 +47,7 @@ NEEDED_FIRST: Mapping[Kind, tuple[Kind, ...]] = MappingProxyType(
         "gemini-simulator": (),
         "mcp-tools": ("auth",),
         "chat-gateway": ("auth", "gemini-simulator"),
+        "web": (),
     }
 )
 

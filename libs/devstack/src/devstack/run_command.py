@@ -44,6 +44,8 @@ def command(_name: str, root: Path, folder: Path, env_file: Path) -> int:
     console = Console(raw=configuration.raw_logs)
     for variable, port in moved.items():
         console.warn(f"port {port} is in use by another program; set {variable} to choose ours")
+    if (page := configuration.urls["web"]) not in configuration.allowed_origins:
+        console.warn(f"the page at {page} will be refused: add it to ALLOWED_ORIGINS")
     try:
         return Run(configuration, root=root, folder=folder, lock=lock, console=console).run()
     finally:

@@ -7,7 +7,17 @@ from pathlib import Path
 from types import MappingProxyType
 
 from devstack.database_urls import DatabaseUrls
-from devstack.deployment import KINDS, ROLES, Deployment, Kind, listen_variables, system_environment
+from devstack.deployment import (
+    BEHIND_THE_PAGE,
+    DEFAULT_ORIGIN,
+    KINDS,
+    ROLES,
+    Deployment,
+    Kind,
+    listen_variables,
+    local_url,
+    system_environment,
+)
 from devstack.guardian import Guardian
 from devstack.migrations import finish_migration, start_migration
 from devstack.ports import free_port
@@ -29,13 +39,14 @@ class StackOptions:
 
     Attributes: directory: gets the data, and the services' logs under `logs/`.
         env: variables for single services, stronger than all others.
-        kinds: the services to start; the others only get a port, on which nothing answers.
+        kinds: the services to start; the others only get a port, on which nothing answers. The
+            page is not started unless it is asked for.
         durable: whether Postgres waits for its disk, as a real one does; tests do not.
     """
 
     directory: Path
     env: Mapping[Kind, Mapping[str, str]] = field(default_factory=dict)
-    kinds: tuple[Kind, ...] = KINDS
+    kinds: tuple[Kind, ...] = BEHIND_THE_PAGE
     durable: bool = False
 
 
@@ -47,6 +58,7 @@ class StackUrls:
     auth: str
     tools: str
     simulator: str
+    page: str
 
 
 class Stack:
@@ -61,6 +73,7 @@ class Stack:
             auth=deployment.url("auth"),
             tools=deployment.url("mcp-tools"),
             simulator=deployment.url("gemini-simulator"),
+            page=deployment.url("web"),
         )
         self._guardian = Guardian()
         self._processes: dict[str, ManagedProcess] = {}
@@ -75,13 +88,15 @@ class Stack:
         postgres = EmbeddedPostgres.start(directory / "postgres", durable=options.durable)
         try:
             owner_url = postgres.create_database(DATABASE)
+            ports: dict[Kind, int] = {kind: free_port() for kind in KINDS}
+            origins = f"{DEFAULT_ORIGIN},{local_url(ports['web'])}"
             deployment = Deployment(
                 root=checkout(),
-                ports={kind: free_port() for kind in KINDS},
+                ports=ports,
                 metrics_ports={kind: free_port() for kind in KINDS},
                 database=DatabaseUrls(pooled=owner_url, direct=owner_url),
                 secrets=SecretStore(directory / "secrets.json"),
-                settings=system_environment(),
+                settings={**system_environment(), "ALLOWED_ORIGINS": origins},
                 overrides={
                     kind: {**TEST_SETTINGS.get(kind, {}), **options.env.get(kind, {})}
                     for kind in KINDS

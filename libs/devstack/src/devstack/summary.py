@@ -16,12 +16,12 @@ def ready_text(record: RunRecord, notes: Mapping[str, str]) -> str:
     gateway, auth = record.urls["chat-gateway"], record.urls["auth"]
     return "\n".join(
         [
-            "taskchat is ready.",
+            f"taskchat is ready: open {record.urls['web']}",
             "",
             url_table(record.urls, notes),
             "",
-            "Talk to it from another terminal:  make chat",
-            'or send one message:               make chat MESSAGE="add a task to buy groceries"',
+            "Without a browser, in another terminal:  make chat",
+            'or one message:  make chat MESSAGE="add a task to buy groceries"',
             "",
             "By hand, paste this; /api/auth/sign-in/email takes the same body the next time:",
             "",
@@ -40,7 +40,7 @@ def running_text(record: RunRecord | None) -> str:
             "",
             url_table(record.urls, {}),
             "",
-            "Talk to it:  make chat",
+            f"Talk to it:  open {record.urls['web']}, or make chat",
             f"Stop it:     Ctrl-C in its terminal, or kill {record.pid}",
         ]
     )

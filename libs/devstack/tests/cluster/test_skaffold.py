@@ -1,5 +1,6 @@
 """skaffold.yaml, the Dockerfiles, the chart and k8s/ name the same things."""
 
+import re
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -140,18 +141,36 @@ class TestDev:
         assert "/tmp/src" in command
 
 
+class TestDevOfThePage:
+    def test_runs_the_target_that_builds(self) -> None:
+        artifact = artifacts(developed())["web"]
+        assert artifact["docker"]["target"] == "dev"
+        _, _, target = dockerfile(artifact).read_text().partition(" AS dev\n")
+        command = target.partition("CMD ")[2].partition("\n")[0]
+        assert command.endswith('rebuild.ts", "/tmp/src"]')
+
+    def test_syncs_every_source_of_the_page_to_its_place(self) -> None:
+        artifact = artifacts(developed())["web"]
+        rules = artifact["sync"]["manual"]
+        assert {(rule["strip"], rule["dest"]) for rule in rules} == {("services/web/", "/tmp/src")}
+        synced = {rule["src"].removesuffix("/**/*") for rule in rules}
+        _, _, target = dockerfile(artifact).read_text().partition(" AS application\n")
+        built = set(re.findall(r"services/web/[\w/.-]+", target.partition("RUN ")[0]))
+        # Those two say how it is built: who changes them gets another image.
+        assert synced == built - {"services/web/vite.config.ts", "services/web/build-server.ts"}
+
+
 def test_pods_that_are_synced_are_not_joined_by_others() -> None:
     (release,) = developed()["deploy"]["helm"]["releases"]
     values = read(release["valuesFiles"][-1])
-    for component in ("chatGateway", "mcpTools"):
+    for component in ("chatGateway", "mcpTools", "web"):
         assert values[component]["autoscaling"] == {"enabled": False}
         assert values[component]["replicas"] == 1
 
 
-def test_images_of_other_languages_are_built_anew() -> None:
-    assert {name for name, one in artifacts(developed()).items() if "sync" in one} == set(
-        PYTHON_SERVICES
-    )
+def test_images_that_change_seldom_are_built_anew() -> None:
+    changed = {name for name, one in artifacts(developed()).items() if "sync" not in one}
+    assert changed == {"auth", "pgbouncer"}
 
 
 class TestCluster:

@@ -4,9 +4,8 @@ import type { Network } from "../network.ts";
 import { createEventReader } from "../protocol/event-stream.ts";
 import { readEvent, type StreamEvent } from "../protocol/events.ts";
 import type { ChatKitRequest } from "../protocol/requests.ts";
-import type { TokenSource } from "../session/token.ts";
 import { stateTexts } from "../texts.ts";
-import { sendAuthorized } from "./authorized.ts";
+import type { Sender } from "./authorized.ts";
 import { LEFT, networkRefusal, type Refusal, readRefusal } from "./problems.ts";
 
 export type Answer<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
@@ -38,7 +37,7 @@ export function chatUrl(userId: string): string {
 export function createEndpoint(
   browser: Browser,
   userId: string,
-  tokens: TokenSource,
+  sender: Sender,
   network: Pick<Network, "reached" | "missed">,
 ): Endpoint {
   const { origin } = browser.location;
@@ -51,7 +50,7 @@ export function createEndpoint(
   ): Promise<Answer<Response>> {
     const body = JSON.stringify({ ...request, metadata: {} });
     try {
-      const answer = await sendAuthorized(tokens, (authorization) =>
+      const answer = await sender((authorization) =>
         browser.fetch(url, {
           method: "POST",
           headers: { "Content-Type": "application/json", ...headers, ...authorization },

@@ -59,6 +59,20 @@ async function readProblem(response: Response): Promise<Problem | null> {
   }
 }
 
+/** A zone that this browser knows and the server does not: all that is lost without it is the person's hour. */
+export async function refusesTimeZone(response: Response): Promise<boolean> {
+  if (response.status !== 422) return false;
+  const problem = await readProblem(response.clone());
+  const errors: unknown[] = Array.isArray(problem?.errors) ? problem.errors : [];
+  return errors.some(
+    (error) =>
+      typeof error === "object" &&
+      error !== null &&
+      "pointer" in error &&
+      error.pointer === "/header/time-zone",
+  );
+}
+
 /** A bad gateway's page of HTML says nothing to a person. */
 function unreadable(status: number): string {
   return status >= 502 && status <= 504 ? api.network : api.unreadable(status);
@@ -78,6 +92,8 @@ function wordsOf(
       return api.origin(origin);
     case "conversation_not_found":
       return api.conversationGone;
+    case "deadline_exceeded":
+      if (problem.turn_id === undefined) return api.timeout;
   }
   const said = text(problem.detail) ?? text(problem.message) ?? text(problem.title);
   const detail = said === null ? api.internal : sentence(said);

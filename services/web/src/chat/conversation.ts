@@ -3,6 +3,7 @@ import { computed } from "@preact/signals";
 import type { Endpoint } from "../api/endpoint.ts";
 import type { Browser } from "../browser.ts";
 import type { Network } from "../network.ts";
+import { progressOf } from "../protocol/fold.ts";
 import type { Conversation } from "../state.ts";
 import type { Address } from "./address.ts";
 import type { Draft } from "./draft.ts";
@@ -55,7 +56,9 @@ export function createConversation(
     items: computed(() => view.value.items),
     hasEarlier: computed(() => screen.earlier.value !== null),
     phase,
-    progress: computed(() => notice.value ?? (phase.value === "idle" ? null : view.value.progress)),
+    progress: computed(
+      () => notice.value ?? (phase.value === "idle" ? null : progressOf(view.value)),
+    ),
     failure: screen.failure,
     draft: draft.text,
     choices: screen.choices,

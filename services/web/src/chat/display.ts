@@ -64,7 +64,11 @@ export function createDisplay(browser: Browser): Display {
     begin: () => {
       flush();
       speaker = createSpeaker();
-      view.value = begin(view.peek());
+      batch(() => {
+        // So that the same words are said again when they come again.
+        spoken.value = "";
+        view.value = begin(view.peek());
+      });
     },
     hear,
     flush,

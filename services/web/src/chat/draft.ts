@@ -4,7 +4,9 @@
  * The key of a message that was sent lives with its words: whoever sends the same words into the
  * same conversation before they are known to be stored, sends the same message.
  */
+
 import { effect, type Signal, signal } from "@preact/signals";
+import { newKey } from "../api/key.ts";
 import type { Browser } from "../browser.ts";
 
 /** A message on its way. threadId: null: it begins a conversation. */
@@ -51,7 +53,7 @@ export function createDraft(browser: Browser, userId: string): Draft {
     text,
     outgoing: (words, threadId) => {
       if (sent?.text !== words || sent.threadId !== threadId) {
-        sent = { text: words, threadId, key: crypto.randomUUID() };
+        sent = { text: words, threadId, key: newKey() };
         keep();
       }
       return sent;

@@ -97,4 +97,39 @@ describe("an older conversation", () => {
     assert.deepEqual(afters, ["here", "there"]);
     assert.deepEqual(conversation.items.value, [...old, ...thread.items.data]);
   });
+
+  it("that has not gone on keeps what is offered, under the name it has now", async () => {
+    const { data, thread: asked } = recording("which-one");
+    const opened = await page.open();
+    const { conversation } = opened.here();
+    page.server.on("threads.create", streamed(data));
+    page.server.on("threads.get_by_id", json({ ...asked, title: "Milk" }));
+    await conversation.send("delete the milk");
+    const other = await page.open({ path: `/c/${asked.id}` });
+    page.server.on("threads.update", json({ ...asked, title: "Milk" }));
+    await other.here().threads.rename(asked.id, "Milk");
+    await until("it has its name", () => conversation.title.value === "Milk");
+    assert.equal(conversation.choices.value.length, 2);
+    assert.deepEqual(conversation.items.value, asked.items.data);
+  });
+
+  it("that goes on in another tab keeps what was read back", async () => {
+    const [first, ...newest] = thread.items.data;
+    assert.ok(first !== undefined);
+    const begun = { ...thread, items: { data: newest.slice(0, 1), has_more: true, after: "here" } };
+    page.server.on("threads.get_by_id", json(begun));
+    page.server.on("items.list", json({ data: [first], has_more: true, after: "there" }));
+    const [one, other] = [await page.open(), await page.open()];
+    const { conversation } = one.here();
+    await Promise.all([conversation.open(thread.id), other.here().conversation.open(thread.id)]);
+    await conversation.loadEarlier();
+    const gone = { ...thread, items: { data: newest, has_more: true, after: "here" } };
+    page.server.on("threads.get_by_id", json(gone));
+    page.server.on("threads.add_user_message", streamed(tools.data));
+    await other.here().conversation.send("more");
+    await until("it is shown", () => conversation.items.value.length === 3);
+    assert.deepEqual(conversation.items.value, thread.items.data);
+    await conversation.loadEarlier();
+    assert.equal(page.server.of("items.list").at(-1)?.params.after, "there");
+  });
 });

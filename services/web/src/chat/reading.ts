@@ -96,6 +96,12 @@ export function createReading(
     if (!thread.ok) return thread.refusal.status === 404 ? gone(thread.refusal.words) : undefined;
     const newest = new Set(thread.value.items.data.map((item) => item.id));
     const { items } = view.peek();
+    const { title = null, metadata } = thread.value;
+    const isKnown = thread.value.items.data.at(-1)?.id === items.at(-1)?.id;
+    if (isKnown && metadata?.turn?.state !== "running") {
+      // No more was said: what is offered and what failed stay as they are.
+      return display.change((shown) => ({ ...shown, title }));
+    }
     const first = items.findIndex((item) => newest.has(item.id));
     // Where none is known, more was said than the newest show: what is between is read on demand.
     await take(thread.value, first > 0 ? items.slice(0, first) : []);

@@ -38,8 +38,8 @@ export interface TurnHost {
   /** A request begins. */
   trying(turn: Turn): void;
   heard(event: StreamEvent): void;
-  /** No request is under way. `words`: why. */
-  waiting(turn: Turn, words: string, isOffline: boolean): void;
+  /** No request is under way. `words`: why; null: being offline says it. */
+  waiting(turn: Turn, words: string | null, isOffline: boolean): void;
 }
 
 /** Milliseconds before the next request after a lost connection: half a minute in all. */
@@ -68,24 +68,23 @@ export async function runTurn(
 ): Promise<TurnEnd> {
   let tries = 0;
   for (;;) {
+    if (!network.isOnline.peek()) {
+      // Offline: for as long as it takes.
+      host.waiting(turn, turn.itemId === null ? null : chat.reconnecting, true);
+      await network.whenOnline(signal);
+    }
+    if (signal.aborted) return { kind: "left" };
     host.trying(turn);
     const wasStored = turn.itemId !== null;
     const attempt = await tryOnce(turn, endpoint, host, signal);
     if (signal.aborted) return { kind: "left" };
     if (attempt.kind !== "again") return attempt;
-    if (attempt.refusal.kind === "network" && !network.isOnline.peek()) {
-      // Offline: for as long as it takes.
-      turn.isMended ||= turn.itemId !== null;
-      host.waiting(turn, turn.itemId === null ? chat.waiting : chat.reconnecting, true);
-      await network.whenOnline(signal);
-      if (signal.aborted) return { kind: "left" };
-      continue;
-    }
+    turn.isMended = true;
+    if (attempt.refusal.kind === "network" && !network.isOnline.peek()) continue;
     if (!wasStored && turn.itemId !== null) tries = 0;
     const waitMs = pauseAfter(attempt.refusal, tries);
     tries += 1;
     if (waitMs === null) return failed(turn, attempt.refusal);
-    turn.isMended = true;
     host.waiting(turn, waitingWords(turn, attempt.refusal), false);
     await pause(waitMs, signal);
   }

@@ -34,10 +34,20 @@ export function loadElement(): Promise<boolean> {
 }
 
 /** Puts the element into `place`, talking to our endpoint with this person's token. Returns what takes it out. */
-export function putElement(place: Element, person: PersonState, domainKey: string): () => void {
+export function putElement(
+  place: Element,
+  person: PersonState,
+  domainKey: string,
+  note: string | null,
+): () => void {
   const element = document.createElement(NAME) as OpenAIChatKit;
+  const options = optionsOf(person, domainKey, note);
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
-  const setOptions = () => element.setOptions(optionsOf(person, domainKey, dark.matches));
+  const setOptions = () =>
+    element.setOptions({
+      ...options,
+      theme: dark.matches ? "dark" : "light",
+    });
   setOptions();
   dark.addEventListener("change", setOptions);
   const refresh = () => void person.tasks.load();
@@ -53,10 +63,9 @@ export function putElement(place: Element, person: PersonState, domainKey: strin
   };
 }
 
-function optionsOf(person: PersonState, domainKey: string, isDark: boolean): ChatKitOptions {
+function optionsOf(person: PersonState, domainKey: string, note: string | null): ChatKitOptions {
   return {
     api: { url: person.chatUrl, domainKey, fetch: person.authorizedFetch },
-    theme: isDark ? "dark" : "light",
     frameTitle: texts.official.frame,
     initialThread: person.conversation.threadId.peek(),
     history: { enabled: true, showDelete: true, showRename: true },
@@ -65,6 +74,6 @@ function optionsOf(person: PersonState, domainKey: string, isDark: boolean): Cha
       prompts: texts.empty.examples.map((prompt) => ({ label: prompt, prompt })),
     },
     composer: { placeholder: texts.composer.placeholder, attachments: { enabled: false } },
-    disclaimer: { text: texts.empty.cannot },
+    disclaimer: { text: [texts.empty.cannot, note].join(" ").trim() },
   };
 }

@@ -9,13 +9,15 @@ import { loadElement, putElement } from "./element.ts";
 interface OfficialChatProps {
   person: PersonState;
   domainKey: string;
+  /** What is to be known of the model, or null. */
+  note: string | null;
   /** The element did not come. */
   onMissing(): void;
   /** What stands above the element. */
   children: ComponentChildren;
 }
 
-export function OfficialChat({ person, domainKey, onMissing, children }: OfficialChatProps) {
+export function OfficialChat({ person, domainKey, note, onMissing, children }: OfficialChatProps) {
   const isThere = useSignal(false);
   const place = useRef<HTMLDivElement>(null);
 
@@ -26,7 +28,7 @@ export function OfficialChat({ person, domainKey, onMissing, children }: Officia
       if (isLeft) return;
       isThere.value = loaded;
       if (!loaded) onMissing();
-      else if (place.current !== null) takeOut = putElement(place.current, person, domainKey);
+      else if (place.current !== null) takeOut = putElement(place.current, person, domainKey, note);
     });
     return () => {
       isLeft = true;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { recording } from "../../test/state/recording.ts";
 import { readEvent, type StreamEvent } from "./events.ts";
-import { begin, EMPTY, fold, textOf, type View, withEarlier } from "./fold.ts";
+import { begin, EMPTY, fold, progressOf, textOf, type View, withEarlier } from "./fold.ts";
 import type { Item } from "./items.ts";
 
 const NAMES = [
@@ -67,6 +67,25 @@ describe("a recorded stream", () => {
     }
     assert.ok(texts.has("Let me look."), [...texts].join());
     assert.ok(!view.items.some((item) => textOf(item).includes("Let me look")));
+  });
+
+  it("says what is being done where nothing else shows it", () => {
+    let view: View = EMPTY;
+    const seen = recording("tools").events.map((event) => {
+      view = fold(view, [event]);
+      const last = view.items.at(-1);
+      const text = last?.type === "assistant_message" ? textOf(last) : "";
+      const rows = last?.type === "workflow" ? last.workflow.tasks : [];
+      const isShown = text !== "" || rows.some((row) => row.status_indicator === "loading");
+      return { isShown, progress: progressOf(view) };
+    });
+    const from = seen.findIndex(({ progress }) => progress !== null);
+    for (const { isShown, progress } of seen.slice(from)) {
+      assert.equal(progress, isShown ? null : "Thinking…");
+    }
+    // Before the first row, and between the last row and the text.
+    const turns = seen.filter((one, at) => one.progress !== seen[at - 1]?.progress);
+    assert.ok(turns.filter((one) => one.progress !== null).length >= 2);
   });
 
   it("drops a text whose end never came, and keeps its rows", () => {

@@ -14,6 +14,7 @@ export interface View {
   items: readonly Item[];
   /** Ids of items of which more may come. */
   unfinished: ReadonlySet<string>;
+  /** What the turn was last said to be doing; null: it is over. */
   progress: string | null;
 }
 
@@ -55,11 +56,12 @@ export function fold(view: View, events: readonly StreamEvent[]): View {
         put(items, event.item);
         if (event.type === "thread.item.done") unfinished.delete(event.item.id);
         else unfinished.add(event.item.id);
-        if (event.item.type !== "user_message") progress = null;
+        if (event.type === "thread.item.done" && event.item.type === "assistant_message") {
+          progress = null;
+        }
         break;
       case "thread.item.updated":
         update(items, event.item_id, event.update);
-        progress = null;
         break;
       case "thread.item.removed": {
         const at = position(items, event.item_id);
@@ -77,6 +79,16 @@ export function fold(view: View, events: readonly StreamEvent[]): View {
     }
   }
   return { threadId, title, items, unfinished, progress };
+}
+
+/** What is being done, where no item shows it: no row that runs, no text that grows. */
+export function progressOf(view: View): string | null {
+  const last = view.items.at(-1);
+  const isShown =
+    last?.type === "workflow"
+      ? last.workflow.tasks.some((row) => row.status_indicator === "loading")
+      : last?.type === "assistant_message" && view.unfinished.has(last.id) && textOf(last) !== "";
+  return isShown ? null : view.progress;
 }
 
 /** Older items, put before those that are known. */

@@ -1,5 +1,6 @@
 /** A click: one tool call that the person has decided on, without the model. */
 import type { Endpoint } from "../api/endpoint.ts";
+import { newKey } from "../api/key.ts";
 import { networkRefusal, type Refusal } from "../api/problems.ts";
 import { pause } from "../browser.ts";
 import type { ToolResult } from "../protocol/events.ts";
@@ -18,7 +19,7 @@ const PAUSES_MS = [300, 1_000, 2_500];
 /** `signal`: ends what is under way; the click itself goes on. */
 export function createClick(endpoint: Endpoint, signal: AbortSignal): Click {
   return async (type, payload) => {
-    const key = crypto.randomUUID();
+    const key = newKey();
     for (let tries = 0; ; tries += 1) {
       const end = await once(endpoint, signal, key, type, payload);
       if ("words" in end || "result" in end) return end;

@@ -38,6 +38,8 @@ export function createTasks(
   const failure = signal<string | null>(null);
   const today = createToday(browser);
   let loading: Promise<void> | null = null;
+  /** Why they could not be read, or not all of them. */
+  let notRead: string | null = null;
   /** Clicks on one task are made one after the other. */
   const last = new Map<string, Promise<unknown>>();
 
@@ -67,6 +69,12 @@ export function createTasks(
     return loading;
   }
 
+  /** What was said of an earlier reading holds no longer. */
+  function unread(why: string | null): void {
+    if (why !== null || failure.peek() === notRead) failure.value = why;
+    notRead = why;
+  }
+
   async function read(): Promise<void> {
     isLoading.value = true;
     const isFirst = list.peek() === NO_TASKS;
@@ -76,10 +84,7 @@ export function createTasks(
     do {
       const payload = cursor === null ? { limit: PAGE } : { limit: PAGE, cursor };
       const end: ClickEnd = await click("tasks.list", payload);
-      if (!end.ok) {
-        failure.value = end.words;
-        return;
-      }
+      if (!end.ok) return unread(end.words);
       const page = end.result.output ?? {};
       found.push(...((page.tasks ?? []) as Task[]));
       cursor = (page.next_cursor ?? null) as string | null;
@@ -90,7 +95,11 @@ export function createTasks(
     const ids = new Set(found.map((task) => task.id));
     const tasks = [...found, ...since.filter((task) => !ids.has(task.id))];
     list.value = readAnew(list.peek(), tasks);
-    if (cursor !== null) failure.value = words.tooMany(MOST_READ);
+    unread(cursor === null ? null : words.tooMany(MOST_READ));
+  }
+
+  function say(why: string): void {
+    failure.value = why;
   }
 
   /** Do it, shown at once; what did not happen is shown as it was. */
@@ -114,10 +123,9 @@ export function createTasks(
       if (end.ok) {
         apply(end.result);
         clicked(end.result);
-      } else {
-        failure.value = end.words;
+      } else if (end.code === "not_found" && guess !== null) {
         // It is gone elsewhere: the row goes, too.
-        if (end.code === "not_found" && guess !== null) list.value = without(list.peek(), guess.id);
+        list.value = without(list.peek(), guess.id);
       }
     });
     return end;
@@ -129,7 +137,7 @@ export function createTasks(
     if (wrong !== null) return { ok: false, words: wrong };
     const payload = description === null ? { title } : { title, description };
     const end = await perform(null, "tasks.add", payload);
-    if (!end.ok) return end;
+    if (!end.ok) return { ok: false, words: end.words };
     const task = end.result.output?.task as Task;
     offer(words.added(task.title), () => removed(task));
     return { ok: true };
@@ -137,7 +145,7 @@ export function createTasks(
 
   async function setCompleted(task: Task, completed: boolean): Promise<void> {
     const end = await completing(task, completed);
-    if (!end.ok) return;
+    if (!end.ok) return say(end.words);
     const said = completed ? words.completed(task.title) : words.reopened(task.title);
     offer(said, () => completing(task, !completed));
   }
@@ -154,7 +162,7 @@ export function createTasks(
     if (wrong !== null) return { ok: false, words: wrong };
     if (title === task.title) return { ok: true };
     const end = await renaming(task, title);
-    if (!end.ok) return end;
+    if (!end.ok) return { ok: false, words: end.words };
     offer(words.renamed(title), () => renaming(task, task.title));
     return { ok: true };
   }
@@ -166,7 +174,7 @@ export function createTasks(
 
   async function remove(task: Task): Promise<void> {
     const end = await removed(task);
-    if (!end.ok) return;
+    if (!end.ok) return say(end.words);
     const gone = (end.result.output?.deleted ?? task) as Task;
     const said = gone.completed ? words.deletedDone(gone.title) : words.deleted(gone.title);
     const { title, description } = gone;
@@ -185,8 +193,10 @@ export function createTasks(
         if (undo.peek() !== mine) return;
         undo.value = null;
         const end = await takeBack();
+        if (end.ok) return;
+        say(end.words);
         // What could not be taken back now may be later.
-        if (!end.ok) undo.value ??= mine;
+        undo.value ??= mine;
       },
     };
     undo.value = mine;

@@ -7,13 +7,13 @@ import { ListIcon, SpeechIcon } from "./icons.tsx";
 export type Sheet = "conversations" | "tasks";
 
 interface ChatHeadProps {
+  title: string;
   person: PersonState;
   /** null: the other parts are beside the chat. */
   openSheet: ((which: Sheet) => void) | null;
 }
 
-export function ChatHead({ person, openSheet }: ChatHeadProps) {
-  const title = person.conversation.title.value ?? texts.conversations.untitled;
+export function ChatHead({ title, person, openSheet }: ChatHeadProps) {
   const open = person.tasks.openCount.value;
 
   useEffect(() => {

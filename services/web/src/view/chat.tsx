@@ -1,7 +1,7 @@
 /** The conversation on the screen, in our own panel. */
 import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
-import type { PageConfig, PersonState } from "../state.ts";
+import type { PersonState } from "../state.ts";
 import { texts } from "../texts.ts";
 import { ChatHead, type Sheet } from "./chat-head.tsx";
 import { Composer } from "./composer.tsx";
@@ -11,14 +11,18 @@ import { Notice } from "./notice.tsx";
 
 interface ChatProps {
   person: PersonState;
-  config: PageConfig;
+  /** OpenAI's element should be here, and did not come. */
+  isInsteadOfOfficial: boolean;
+  /** What is to be known of the model, or null. */
+  note: string | null;
   composer: RefObject<HTMLTextAreaElement | null>;
   /** null: the other parts are beside the chat. */
   openSheet: ((which: Sheet) => void) | null;
 }
 
-export function Chat({ person, config, composer, openSheet }: ChatProps) {
+export function Chat({ person, isInsteadOfOfficial, note, composer, openSheet }: ChatProps) {
   const { conversation } = person;
+  const title = conversation.title.value ?? texts.conversations.untitled;
   const focusComposer = () => composer.current?.focus();
 
   // Where a keyboard would come up over half of the page, the person is asked for nothing yet.
@@ -28,19 +32,15 @@ export function Chat({ person, config, composer, openSheet }: ChatProps) {
 
   return (
     <main class="chat">
-      <ChatHead person={person} openSheet={openSheet} />
-      {config.chatkitDomainKey !== null && (
+      <ChatHead title={title} person={person} openSheet={openSheet} />
+      {isInsteadOfOfficial && (
         <div class="network">
           <Notice words={texts.official.missing} />
         </div>
       )}
       <Messages conversation={conversation} focusComposer={focusComposer} />
       <NetworkLine person={person} />
-      <Composer
-        conversation={conversation}
-        field={composer}
-        note={config.modelIsSimulated ? texts.chat.simulated : null}
-      />
+      <Composer conversation={conversation} field={composer} note={note} />
     </main>
   );
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isComposing, isSend, isToComposer } from "./keys.ts";
+import { isComposing, isSend, isToComposer, isUndo } from "./keys.ts";
 
 const key = {
   key: "Enter",
@@ -37,4 +37,13 @@ test("a slash goes to the composer, but not in a field and not as a shortcut of 
   );
   assert.ok(!isToComposer(slash, true));
   assert.ok(!isToComposer({ ...slash, ctrlKey: true }, false));
+});
+
+test("Ctrl + Z takes back outside of fields, Ctrl + Shift + Z does not", () => {
+  const z = { ...key, key: "z", keyCode: 90, ctrlKey: true };
+  assert.ok(isUndo(z, false));
+  assert.ok(isUndo({ ...z, ctrlKey: false, metaKey: true }, false));
+  assert.ok(!isUndo(z, true));
+  assert.ok(!isUndo({ ...z, shiftKey: true }, false));
+  assert.ok(!isUndo({ ...z, ctrlKey: false }, false));
 });

@@ -28,6 +28,12 @@ export function isToComposer(event: Key, isInField: boolean): boolean {
   return event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isInField;
 }
 
+/** Ctrl + Z or Command + Z as "take back what was just done in the list". In a field it is the field's. */
+export function isUndo(event: Key, isInField: boolean): boolean {
+  const isHeld = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+  return isHeld && event.key.toLowerCase() === "z" && !isInField;
+}
+
 /** One can write there. */
 export function isField(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;

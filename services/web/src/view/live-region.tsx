@@ -12,7 +12,9 @@ export function LiveRegion({ person }: { person: PersonState }) {
     words.value = person.conversation.spoken.value;
   });
   useSignalEffect(() => {
-    if (person.tasks.undo.value !== null) words.value = person.tasks.undo.value.words;
+    if (person.tasks.undo.value !== null) {
+      words.value = texts.tasks.undoSpoken(person.tasks.undo.value.words);
+    }
   });
   useSignalEffect(() => {
     if (person.conversation.failure.value !== null)

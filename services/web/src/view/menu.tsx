@@ -60,14 +60,13 @@ export function Menu({ label, face, className, opensUp = false, children }: Menu
       >
         {face}
       </button>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: closes after a click on a button in it */}
       <div
         id={id}
         class={opensUp ? "menu-list up" : "menu-list"}
         hidden={!isOpen.value}
-        onClick={(event) => {
+        onClickCapture={(event) => {
           if (!(event.target instanceof HTMLButtonElement)) return;
-          // Before it is hidden, so that a dialog that opens now can give the focus back to something.
+          // Before the button does its work, so that a dialog can give the focus back to something.
           button.current?.focus();
           isOpen.value = false;
         }}

@@ -8,6 +8,8 @@ import { ChatHead, type Sheet } from "./chat-head.tsx";
 interface OfficialPlaceProps {
   person: PersonState;
   domainKey: string;
+  /** What is to be known of the model, or null. */
+  note: string | null;
   openSheet: ((which: Sheet) => void) | null;
   /** It cannot be shown. */
   onMissing(): void;
@@ -15,7 +17,13 @@ interface OfficialPlaceProps {
 
 type OfficialChat = typeof import("../official/official-chat.tsx").OfficialChat;
 
-export function OfficialPlace({ person, domainKey, openSheet, onMissing }: OfficialPlaceProps) {
+export function OfficialPlace({
+  person,
+  domainKey,
+  note,
+  openSheet,
+  onMissing,
+}: OfficialPlaceProps) {
   const loaded = useSignal<{ OfficialChat: OfficialChat } | null>(null);
   useEffect(() => {
     void import("../official/official-chat.tsx").then((module) => {
@@ -23,7 +31,7 @@ export function OfficialPlace({ person, domainKey, openSheet, onMissing }: Offic
     }, onMissing);
   }, []);
 
-  const head = <ChatHead person={person} openSheet={openSheet} />;
+  const head = <ChatHead title={texts.official.frame} person={person} openSheet={openSheet} />;
   if (loaded.value === null) {
     return (
       <main class="chat" aria-busy="true">
@@ -34,7 +42,7 @@ export function OfficialPlace({ person, domainKey, openSheet, onMissing }: Offic
   }
   const { OfficialChat } = loaded.value;
   return (
-    <OfficialChat person={person} domainKey={domainKey} onMissing={onMissing}>
+    <OfficialChat person={person} domainKey={domainKey} note={note} onMissing={onMissing}>
       {head}
     </OfficialChat>
   );

@@ -8,7 +8,7 @@ import { Chat } from "./chat.tsx";
 import type { Sheet } from "./chat-head.tsx";
 import { Conversations } from "./conversations.tsx";
 import { CloseIcon } from "./icons.tsx";
-import { isField, isToComposer } from "./keys.ts";
+import { isField, isToComposer, isUndo } from "./keys.ts";
 import { LiveRegion } from "./live-region.tsx";
 import { Modal } from "./modal.tsx";
 import { isNarrow } from "./narrow.ts";
@@ -24,6 +24,7 @@ interface PersonPageProps {
 export function PersonPage({ person, session, config }: PersonPageProps) {
   const sheet = useSignal<Sheet | null>(null);
   const isOfficial = useSignal(config.chatkitDomainKey !== null);
+  const note = config.modelIsSimulated ? texts.chat.simulated : null;
   const composer = useRef<HTMLTextAreaElement>(null);
   const closeSheet = () => {
     sheet.value = null;
@@ -37,10 +38,18 @@ export function PersonPage({ person, session, config }: PersonPageProps) {
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (!isToComposer(event, isField(event.target)) || document.querySelector("dialog[open]"))
-        return;
-      event.preventDefault();
-      composer.current?.focus();
+      const isInField = isField(event.target);
+      const undo = person.tasks.undo.peek();
+      if (undo !== null && isUndo(event, isInField)) {
+        event.preventDefault();
+        void undo.run();
+      } else if (
+        isToComposer(event, isInField) &&
+        document.querySelector("dialog[open]") === null
+      ) {
+        event.preventDefault();
+        composer.current?.focus();
+      }
     };
     document.addEventListener("keydown", onKeyDown);
     return () => document.removeEventListener("keydown", onKeyDown);
@@ -78,13 +87,20 @@ export function PersonPage({ person, session, config }: PersonPageProps) {
         <OfficialPlace
           person={person}
           domainKey={config.chatkitDomainKey}
+          note={note}
           openSheet={openSheet}
           onMissing={() => {
             isOfficial.value = false;
           }}
         />
       ) : (
-        <Chat person={person} config={config} composer={composer} openSheet={openSheet} />
+        <Chat
+          person={person}
+          isInsteadOfOfficial={config.chatkitDomainKey !== null}
+          note={note}
+          composer={composer}
+          openSheet={openSheet}
+        />
       )}
       {!isNarrow.value && tasks}
       {isNarrow.value && sheet.value === "conversations" && (

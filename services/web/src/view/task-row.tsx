@@ -7,25 +7,42 @@ import { texts } from "../texts.ts";
 import { BinIcon, PencilIcon } from "./icons.tsx";
 import { TitleEditor } from "./title-editor.tsx";
 
-export function TaskRow({ task, tasks }: { task: Task; tasks: Tasks }) {
+interface TaskRowProps {
+  task: Task;
+  tasks: Tasks;
+  /** Which one it is, from 1, of how many: most of them are not in the page. */
+  place: number;
+  count: number;
+}
+
+export function TaskRow({ task, tasks, place, count }: TaskRowProps) {
   // Computed, so that a click elsewhere in a long list does not draw this row again.
   const isBusy = useComputed(() => tasks.busy.value.has(task.id)).value;
   const isRenaming = useSignal(false);
-  const row = useRef<HTMLLIElement>(null);
+  const row = useRef<HTMLDivElement>(null);
   const id = `task-${task.id}`;
 
   function remove(event: MouseEvent): void {
     // Pressed by the keyboard: the focus goes on to the next row, for this one will be gone.
     if (event.detail === 0) {
-      const next = row.current?.nextElementSibling ?? row.current?.previousElementSibling;
-      next?.querySelector<HTMLElement>("input")?.focus();
+      const boxes = [...document.querySelectorAll<HTMLInputElement>(".task > input")];
+      const here = boxes.findIndex((box) => box.id === id);
+      (boxes[here + 1] ?? boxes[here - 1])?.focus();
     }
     void tasks.remove(task);
   }
 
-  if (isRenaming.value) {
-    return (
-      <li class="task" ref={row}>
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: its list is none either
+    <div
+      class={task.completed ? "task done" : "task"}
+      role="listitem"
+      ref={row}
+      aria-busy={isBusy}
+      aria-posinset={place}
+      aria-setsize={count}
+    >
+      {isRenaming.value ? (
         <TitleEditor
           label={texts.tasks.renameLabel}
           title={task.title}
@@ -35,41 +52,40 @@ export function TaskRow({ task, tasks }: { task: Task; tasks: Tasks }) {
             if (byKey) requestAnimationFrame(() => row.current?.querySelector("input")?.focus());
           }}
         />
-      </li>
-    );
-  }
-  return (
-    <li class={task.completed ? "task done" : "task"} ref={row} aria-busy={isBusy}>
-      <input
-        type="checkbox"
-        id={id}
-        checked={task.completed}
-        onChange={(event) => {
-          void tasks.setCompleted(task, event.currentTarget.checked);
-        }}
-      />
-      <label for={id} dir="auto">
-        {task.title}
-        {task.description && <span class="task-description">{task.description}</span>}
-      </label>
-      <button
-        type="button"
-        class="icon-button row-button"
-        aria-label={texts.tasks.rename(task.title)}
-        onClick={() => {
-          isRenaming.value = true;
-        }}
-      >
-        <PencilIcon />
-      </button>
-      <button
-        type="button"
-        class="icon-button row-button"
-        aria-label={texts.tasks.remove(task.title)}
-        onClick={remove}
-      >
-        <BinIcon />
-      </button>
-    </li>
+      ) : (
+        <>
+          <input
+            type="checkbox"
+            id={id}
+            checked={task.completed}
+            onChange={(event) => {
+              void tasks.setCompleted(task, event.currentTarget.checked);
+            }}
+          />
+          <label for={id} dir="auto">
+            {task.title}
+            {task.description && <span class="task-description">{task.description}</span>}
+          </label>
+          <button
+            type="button"
+            class="icon-button row-button"
+            aria-label={texts.tasks.rename(task.title)}
+            onClick={() => {
+              isRenaming.value = true;
+            }}
+          >
+            <PencilIcon />
+          </button>
+          <button
+            type="button"
+            class="icon-button row-button"
+            aria-label={texts.tasks.remove(task.title)}
+            onClick={remove}
+          >
+            <BinIcon />
+          </button>
+        </>
+      )}
+    </div>
   );
 }

@@ -1,19 +1,16 @@
 /** The list beside the chat: each click is done at once, without the model. */
 import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
 import type { TaskFilter, Tasks as TasksState } from "../state.ts";
 import { texts } from "../texts.ts";
 import { checkTitle } from "./checks.ts";
 import { isComposing } from "./keys.ts";
 import { Notice } from "./notice.tsx";
-import { TaskRow } from "./task-row.tsx";
+import { TaskList } from "./task-list.tsx";
 import { UndoToast } from "./undo-toast.tsx";
 
 export function Tasks({ tasks }: { tasks: TasksState }) {
-  const list = useRef<HTMLUListElement>(null);
   const open = tasks.openCount.value;
   const doneToday = tasks.doneTodayCount.value;
-  const shown = tasks.shown.value;
   return (
     <>
       <div class="tasks-head">
@@ -32,16 +29,12 @@ export function Tasks({ tasks }: { tasks: TasksState }) {
           </button>
         </Notice>
       )}
-      {shown.length === 0 ? (
+      <UndoToast tasks={tasks} />
+      {tasks.shown.value.length === 0 ? (
         <p class="quiet-words tasks-none">{wordsOfNone(tasks)}</p>
       ) : (
-        <ul class="tasks" ref={list} aria-busy={tasks.isLoading.value}>
-          {shown.map((task) => (
-            <TaskRow key={task.id} task={task} tasks={tasks} />
-          ))}
-        </ul>
+        <TaskList tasks={tasks} />
       )}
-      <UndoToast tasks={tasks} />
     </>
   );
 }

@@ -1,6 +1,6 @@
 /**
- * “Deleted “x” · Undo”. It goes by itself, but not while the pointer or the focus is on it; who works
- * by the keyboard is taken to it, for it stands after a list that may be long.
+ * “Deleted “x” · Undo”. It goes by itself, but not while the pointer or the focus is on it. By the
+ * keyboard it is before the list, which may be long, and Ctrl + Z does the same from anywhere.
  */
 import { useEffect, useRef } from "preact/hooks";
 import type { Tasks, Undo } from "../state.ts";
@@ -43,7 +43,13 @@ function Toast({ undo, dismiss }: { undo: Undo; dismiss(): void }) {
       }}
     >
       <p>{undo.words}</p>
-      <button type="button" class="link" onClick={() => void undo.run()}>
+      <button
+        type="button"
+        class="link"
+        title={texts.tasks.undoKeys}
+        aria-keyshortcuts="Control+Z Meta+Z"
+        onClick={() => void undo.run()}
+      >
         {texts.tasks.undo}
       </button>
       <button type="button" class="icon-button" aria-label={texts.dismiss} onClick={dismiss}>

@@ -85,7 +85,7 @@ def deploy(root: Path) -> int:
 
 
 def dev(root: Path) -> int:
-    """Deploy, forward ports, and bring each changed Python source into the running pods."""
+    """Deploy, forward ports, and bring each changed source into the running pods."""
     tools, kubectl = prepared(root)
     return skaffold(tools, kubectl, "dev")
 

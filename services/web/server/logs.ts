@@ -1,0 +1,43 @@
+/** JSON lines on stdout, with the same fields as the other services' logs. */
+import type { LogLevel } from "./settings.ts";
+
+const SEVERITY: Readonly<Record<LogLevel, number>> = {
+  DEBUG: 10,
+  INFO: 20,
+  WARNING: 30,
+  ERROR: 40,
+};
+
+/** Bounded facts about an event. Never contents, tokens, secrets or an error's own words. */
+export type LogFields = Readonly<
+  Record<string, string | number | boolean | readonly string[] | null | undefined>
+>;
+
+/** Writes one line per event; a level below the least is dropped. */
+export type Log = (level: LogLevel, message: string, fields?: LogFields) => void;
+
+/** A log that writes to stdout. `logger` says which part speaks. */
+export function createLog(
+  least: LogLevel,
+  logger: string,
+  write: (line: string) => unknown = (line) => process.stdout.write(line),
+): Log {
+  return (level, message, fields = {}) => {
+    if (SEVERITY[level] < SEVERITY[least]) return;
+    const ts = new Date().toISOString();
+    write(`${JSON.stringify({ ts, level, logger, message, service: "web", ...fields })}\n`);
+  };
+}
+
+/** What may be logged of an error: its class and its code. */
+export function errorFields(error: unknown): LogFields {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  return { error: error.name, error_code: code };
+}
+
+/** Where an error came from: the frames of its stack, without the message that stands above. */
+export function errorStack(error: Error): readonly string[] {
+  const lines = error.stack?.split("\n") ?? [];
+  return lines.filter((line) => /^\s+at /.test(line)).map((line) => line.trim());
+}
