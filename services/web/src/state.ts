@@ -41,10 +41,14 @@ export interface Session {
  */
 export type Phase = "idle" | "opening" | "sending" | "working" | "stopping" | "waiting";
 
-/** Why the last turn has no answer. `canRetry`: `retry()` may bring it, and does nothing twice. */
+/**
+ * Why the last turn has no answer. `canRetry`: `retry()` may bring it, and does nothing twice.
+ * `isWanted`: the person has stopped it.
+ */
 export interface Failure {
   words: string;
   canRetry: boolean;
+  isWanted?: boolean;
 }
 
 /** The conversation on the screen. */

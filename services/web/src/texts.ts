@@ -6,7 +6,6 @@ export const texts = {
   product: "taskchat",
   close: "Close",
   cancel: "Cancel",
-  save: "Save",
   retry: "Retry",
   dismiss: "Dismiss",
 
@@ -75,6 +74,7 @@ export const texts = {
     you: "You said:",
     assistant: "Answer:",
     calls: "What was done:",
+    table: "Table",
     doing: "In progress:",
     done: "Done:",
     failed: "Failed:",
@@ -82,7 +82,6 @@ export const texts = {
     earlier: "Show earlier messages",
     latest: "Jump to latest",
     opening: "Opening the conversation…",
-    thinking: "Thinking…",
     sending: "Sending…",
     stopping: "Stopping…",
     choices: "Which one?",
@@ -96,6 +95,7 @@ export const texts = {
     placeholder: "Add or ask about a task…",
     send: "Send",
     stop: "Stop",
+    keep: "Don’t send",
     keys: "Enter sends · Shift + Enter: new line · / returns here",
     left: (n: number) => `${count(n, "character", "characters")} left`,
     over: (n: number) => `${count(n, "character", "characters")} too many: 8,000 is the limit.`,
@@ -126,7 +126,6 @@ export const texts = {
     rename: (title: string) => `Rename “${title}”`,
     renameLabel: "Title of the task",
     remove: (title: string) => `Delete “${title}”`,
-    doneAt: (when: string) => `done ${when}`,
     undo: "Undo",
     undoKeys: "Ctrl + Z",
     undoSpoken: (words: string) => `${words}. Control Z takes it back.`,
@@ -138,7 +137,7 @@ export const texts = {
     loading: "Loading OpenAI’s chat element…",
     frame: "Chat",
     missing:
-      "OpenAI’s chat element could not be loaded: its address may be blocked here. This is taskchat’s own chat, with the same conversations.",
+      "OpenAI’s chat element could not be loaded: its address may be blocked here, or the domain key is not for this address. This is taskchat’s own chat, with the same conversations.",
   },
 } as const;
 

@@ -83,8 +83,9 @@ export function createReading(
     if (turn === undefined || turn.state === "completed") return;
     const known = knownTurn(thread.id, turn.item_id, turn.id);
     if (turn.state === "running") return await running.perform(known);
-    const words = turn.code === "turn_stopped" ? chat.stoppedBefore : chat.failedBefore;
-    screen.fail({ words, canRetry: true }, () => running.perform(known));
+    const isWanted = turn.code === "turn_stopped";
+    const words = isWanted ? chat.stoppedBefore : chat.failedBefore;
+    screen.fail({ words, canRetry: true, isWanted }, () => running.perform(known));
   }
 
   async function refresh(threadId: string): Promise<void> {

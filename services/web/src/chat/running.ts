@@ -70,7 +70,7 @@ export function createRunning(
       display.flush();
       phase.value = "idle";
       notice.value = null;
-      show(turn, end);
+      show(mine, end);
     });
     if (end.kind !== "left") hooks.ended(turn.threadId, turn.isMended);
     if (end.kind === "failed" && end.code === "idempotency_key_reused" && turn.message !== null) {
@@ -80,9 +80,11 @@ export function createRunning(
     }
   }
 
-  function show(turn: Turn, end: TurnEnd): void {
+  function show({ turn, isStopAsked }: Run, end: TurnEnd): void {
     if (end.kind === "answered") screen.choices.value = choicesOf(end.text, turn.results);
-    if (end.kind === "failed") screen.fail(end.failure, () => perform({ ...turn, isMended: true }));
+    if (end.kind !== "failed") return;
+    const failure = isStopAsked ? { ...end.failure, isWanted: true } : end.failure;
+    screen.fail(failure, () => perform({ ...turn, isMended: true }));
   }
 
   function hostOf(mine: Run): TurnHost {

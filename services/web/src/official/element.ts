@@ -33,12 +33,18 @@ export function loadElement(): Promise<boolean> {
   });
 }
 
-/** Puts the element into `place`, talking to our endpoint with this person's token. Returns what takes it out. */
+/**
+ * Puts the element into `place`, talking to our endpoint with this person's token.
+ *
+ * Args: note: what is to be known of the model, or null. onRefused: the element came and will not work,
+ * for the domain key is not one for this address. Returns what takes it out.
+ */
 export function putElement(
   place: Element,
   person: PersonState,
   domainKey: string,
   note: string | null,
+  onRefused: () => void,
 ): () => void {
   const element = document.createElement(NAME) as OpenAIChatKit;
   const options = optionsOf(person, domainKey, note);
@@ -50,6 +56,13 @@ export function putElement(
     });
   setOptions();
   dark.addEventListener("change", setOptions);
+  let isReady = false;
+  element.addEventListener("chatkit.ready", () => {
+    isReady = true;
+  });
+  element.addEventListener("chatkit.error", () => {
+    if (!isReady) onRefused();
+  });
   const refresh = () => void person.tasks.load();
   element.addEventListener("chatkit.effect", (event) => {
     if (event.detail.name === "tool_result") refresh();

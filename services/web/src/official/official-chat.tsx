@@ -11,7 +11,7 @@ interface OfficialChatProps {
   domainKey: string;
   /** What is to be known of the model, or null. */
   note: string | null;
-  /** The element did not come. */
+  /** The element did not come, or will not work. */
   onMissing(): void;
   /** What stands above the element. */
   children: ComponentChildren;
@@ -28,7 +28,9 @@ export function OfficialChat({ person, domainKey, note, onMissing, children }: O
       if (isLeft) return;
       isThere.value = loaded;
       if (!loaded) onMissing();
-      else if (place.current !== null) takeOut = putElement(place.current, person, domainKey, note);
+      else if (place.current !== null) {
+        takeOut = putElement(place.current, person, domainKey, note, onMissing);
+      }
     });
     return () => {
       isLeft = true;

@@ -13,7 +13,6 @@ export function AccountMenu({ account, session }: { account: Account; session: S
       <Menu
         label={texts.account.open(account.name)}
         className="account-button"
-        opensUp
         face={
           <>
             <PersonIcon />

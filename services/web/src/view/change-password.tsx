@@ -37,9 +37,16 @@ export function ChangePassword({ session, email, onClose }: ChangePasswordProps)
       <h2>{texts.account.changePassword}</h2>
       {isChanged.value ? (
         <>
-          <p role="status">{texts.account.changed}</p>
+          <p id="password-changed">{texts.account.changed}</p>
           <div class="actions">
-            <button type="button" class="primary" ref={(done) => done?.focus()} onClick={onClose}>
+            <button
+              type="button"
+              class="primary"
+              // Read out with the button, which has the focus now.
+              aria-describedby="password-changed"
+              ref={(done) => done?.focus()}
+              onClick={onClose}
+            >
               {texts.account.done}
             </button>
           </div>

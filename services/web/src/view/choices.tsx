@@ -4,10 +4,11 @@ import { texts } from "../texts.ts";
 
 interface ChoicesProps {
   conversation: Conversation;
-  focusComposer(): void;
+  /** They go away now. */
+  goOn(): void;
 }
 
-export function Choices({ conversation, focusComposer }: ChoicesProps) {
+export function Choices({ conversation, goOn }: ChoicesProps) {
   const choices = conversation.choices.value;
   if (choices.length === 0 || conversation.phase.value !== "idle") return null;
   return (
@@ -18,7 +19,7 @@ export function Choices({ conversation, focusComposer }: ChoicesProps) {
           type="button"
           key={words}
           onClick={() => {
-            focusComposer();
+            goOn();
             void conversation.send(words);
           }}
         >

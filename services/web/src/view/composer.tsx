@@ -16,7 +16,7 @@ export function Composer({ conversation, field, note }: ComposerProps) {
   const draft = conversation.draft.value;
   const phase = conversation.phase.value;
   const left = charactersLeft(draft);
-  const isTurning = phase === "sending" || phase === "working" || phase === "stopping";
+  const canStop = phase === "sending" || phase === "working" || phase === "waiting";
   const canSend = phase === "idle" && draft.trim() !== "" && left >= 0;
   useGrowth(field, draft);
 
@@ -29,7 +29,7 @@ export function Composer({ conversation, field, note }: ComposerProps) {
       event.preventDefault();
       send();
     } else if (event.key === "Escape" && !isComposing(event)) {
-      if (phase === "working") void conversation.stop();
+      if (canStop) void conversation.stop();
       else field.current?.blur();
     }
   }
@@ -59,17 +59,19 @@ export function Composer({ conversation, field, note }: ComposerProps) {
           }}
           onKeyDown={onKeyDown}
         />
-        {isTurning ? (
+        {canStop || phase === "stopping" ? (
           <button
             type="button"
             class="stop"
-            aria-disabled={phase !== "working"}
-            onClick={() => {
-              if (phase === "working") void conversation.stop();
+            aria-disabled={!canStop}
+            onClick={(event) => {
+              // It becomes the button that sends before the browser does what that one does.
+              event.preventDefault();
+              if (canStop) void conversation.stop();
             }}
           >
-            <span class="stop-square" aria-hidden="true" />
-            {texts.composer.stop}
+            {phase !== "waiting" && <span class="stop-square" aria-hidden="true" />}
+            {phase === "waiting" ? texts.composer.keep : texts.composer.stop}
           </button>
         ) : (
           <button type="submit" class="primary" aria-disabled={!canSend}>

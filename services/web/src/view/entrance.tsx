@@ -15,6 +15,7 @@ export function Entrance({ session, notice }: { session: Session; notice: string
         <img src="/favicon.svg" alt="" width="32" height="32" />
         <span>{texts.product}</span>
       </div>
+      <p class="promise">{texts.entrance.promise}</p>
       {notice !== null && <Notice words={notice} />}
       {isNew.value ? <SignUp session={session} /> : <SignIn session={session} />}
       <p class="entrance-other">

@@ -6,16 +6,19 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 
+/** What a menu of three rows needs. */
+const ROOM_PX = 140;
+
 interface MenuProps {
   label: string;
   face: ComponentChildren;
   className: string;
-  opensUp?: boolean;
   children: ComponentChildren;
 }
 
-export function Menu({ label, face, className, opensUp = false, children }: MenuProps) {
+export function Menu({ label, face, className, children }: MenuProps) {
   const isOpen = useSignal(false);
+  const opensUp = useSignal(false);
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -54,7 +57,9 @@ export function Menu({ label, face, className, opensUp = false, children }: Menu
         aria-label={label}
         aria-expanded={isOpen.value}
         aria-controls={id}
-        onClick={() => {
+        onClick={(event) => {
+          const { bottom } = event.currentTarget.getBoundingClientRect();
+          opensUp.value = bottom + ROOM_PX > window.innerHeight;
           isOpen.value = !isOpen.value;
         }}
       >
@@ -62,7 +67,7 @@ export function Menu({ label, face, className, opensUp = false, children }: Menu
       </button>
       <div
         id={id}
-        class={opensUp ? "menu-list up" : "menu-list"}
+        class={opensUp.value ? "menu-list up" : "menu-list"}
         hidden={!isOpen.value}
         onClickCapture={(event) => {
           if (!(event.target instanceof HTMLButtonElement)) return;

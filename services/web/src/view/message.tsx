@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 import type { AssistantMessage, Item, UserMessage, Workflow } from "../protocol/items.ts";
 import { texts } from "../texts.ts";
 import { moment } from "./dates.ts";
-import { Markdown } from "./markdown.tsx";
+import { markdown } from "./markdown.ts";
 import { Row } from "./row.tsx";
 
 /** Drawn again only when the item is another object. */
@@ -38,7 +38,7 @@ function Answer({ item }: { item: AssistantMessage }) {
   return (
     <article class="message answer" dir="auto">
       <h2 class="hidden-words">{texts.chat.assistant}</h2>
-      <Markdown text={text} />
+      {markdown(text)}
     </article>
   );
 }

@@ -16,8 +16,8 @@ interface MessagesProps {
 }
 
 export function Messages({ conversation, focusComposer }: MessagesProps) {
-  const end = useEnd();
   const items = conversation.items.value;
+  const end = useEnd(items[0]?.id);
   const phase = conversation.phase.value;
   const isEmpty = items.length === 0 && phase === "idle" && conversation.failure.value === null;
 
@@ -28,6 +28,12 @@ export function Messages({ conversation, focusComposer }: MessagesProps) {
     void turning.value;
     end.go();
   });
+
+  /** What had the focus goes away. Where composing brings up a keyboard, that is for the person to ask for. */
+  function goOn(): void {
+    if (window.matchMedia("(hover: none)").matches) end.box.current?.focus();
+    else focusComposer();
+  }
 
   return (
     <div class="messages-frame">
@@ -41,7 +47,15 @@ export function Messages({ conversation, focusComposer }: MessagesProps) {
         tabIndex={0}
       >
         <div class="messages-content" ref={end.content}>
-          {conversation.hasEarlier.value && <Earlier conversation={conversation} hold={end.hold} />}
+          {conversation.hasEarlier.value && (
+            <button
+              type="button"
+              class="quiet earlier"
+              onClick={() => void conversation.loadEarlier()}
+            >
+              {texts.chat.earlier}
+            </button>
+          )}
           {isEmpty && <EmptyState conversation={conversation} focusComposer={focusComposer} />}
           {items.flatMap((item, n) => {
             const before = items[n - 1];
@@ -57,8 +71,8 @@ export function Messages({ conversation, focusComposer }: MessagesProps) {
             ];
           })}
           <Progress conversation={conversation} />
-          <Choices conversation={conversation} focusComposer={focusComposer} />
-          <LastFailure conversation={conversation} focusComposer={focusComposer} />
+          <Choices conversation={conversation} goOn={goOn} />
+          <LastFailure conversation={conversation} goOn={goOn} />
         </div>
       </section>
       {!end.isThere.value && (
@@ -78,21 +92,6 @@ export function Messages({ conversation, focusComposer }: MessagesProps) {
   );
 }
 
-function Earlier({ conversation, hold }: { conversation: Conversation; hold(): void }) {
-  return (
-    <button
-      type="button"
-      class="quiet earlier"
-      onClick={() => {
-        hold();
-        void conversation.loadEarlier();
-      }}
-    >
-      {texts.chat.earlier}
-    </button>
-  );
-}
-
 const PHASE_WORDS: Partial<Record<Phase, string>> = {
   opening: texts.chat.opening,
   sending: texts.chat.sending,
@@ -101,6 +100,8 @@ const PHASE_WORDS: Partial<Record<Phase, string>> = {
 
 function Progress({ conversation }: { conversation: Conversation }) {
   const phase = conversation.phase.value;
+  // Said above the composer.
+  if (phase === "waiting") return null;
   const words =
     phase === "stopping"
       ? texts.chat.stopping
@@ -114,16 +115,16 @@ function Progress({ conversation }: { conversation: Conversation }) {
   );
 }
 
-function LastFailure({ conversation, focusComposer }: MessagesProps) {
+function LastFailure({ conversation, goOn }: { conversation: Conversation; goOn(): void }) {
   const failure = conversation.failure.value;
   if (failure === null) return null;
   return (
-    <Notice words={failure.words} isFailure>
+    <Notice words={failure.words} isFailure={failure.isWanted !== true}>
       {failure.canRetry && (
         <button
           type="button"
           onClick={() => {
-            focusComposer();
+            goOn();
             void conversation.retry();
           }}
         >

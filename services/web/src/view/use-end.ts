@@ -17,15 +17,20 @@ export interface End {
   readonly isThere: ReadonlySignal<boolean>;
   onScroll(): void;
   go(): void;
-  /** Call before something is put above what is read. */
-  hold(): void;
 }
 
-export function useEnd(): End {
+/** Args: firstId: of the first item, which is another one when earlier items were put above it. */
+export function useEnd(firstId: string | undefined): End {
   const box = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const isThere = useSignal(true);
+  const first = useRef(firstId);
   const held = useRef<{ element: Element; top: number } | null>(null);
+  if (first.current !== firstId) {
+    first.current = firstId;
+    const element = content.current?.querySelector(".message");
+    if (element) held.current = { element, top: element.getBoundingClientRect().top };
+  }
 
   function go(): void {
     isThere.value = true;
@@ -42,12 +47,12 @@ export function useEnd(): End {
   }, []);
 
   useLayoutEffect(() => {
-    if (held.current === null || box.current === null) return;
+    if (held.current === null) return;
     const { element, top } = held.current;
-    const moved = element.getBoundingClientRect().top - top;
-    if (moved === 0) return;
-    box.current.scrollTop += moved;
     held.current = null;
+    // Gone: another conversation is shown.
+    if (!element.isConnected || box.current === null) return;
+    box.current.scrollTop += element.getBoundingClientRect().top - top;
   });
 
   return {
@@ -60,10 +65,6 @@ export function useEnd(): End {
       if (element === null) return;
       const below = element.scrollHeight - element.scrollTop - element.clientHeight;
       isThere.value = below < NEAR_PX;
-    },
-    hold: () => {
-      const element = content.current?.querySelector(".message");
-      if (element) held.current = { element, top: element.getBoundingClientRect().top };
     },
   };
 }

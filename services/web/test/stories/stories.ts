@@ -56,7 +56,7 @@ const LONG = [
   ]),
   answered(
     3,
-    "I marked “call mum” as done.\n\n| task | state |\n| --- | --- |\n| call mum | done |\n| shed | gone |",
+    "I marked “call mum” as done.\n\n```\na line of code that is far too long to fit into the column in which an answer is written, so it goes on below\n```\n\n| task | state |\n| --- | --- |\n| call mum | done |\n| shed | gone |",
   ),
 ];
 
@@ -127,6 +127,11 @@ const STORIES: Record<string, (scene: Scene) => void> = {
   },
   many: (scene) => {
     conversation(scene);
+    scene.threads.value = Array.from({ length: 30 }, (_, n) => ({
+      id: `c${n}`,
+      title: `conversation number ${n} about this and that`,
+      createdAt: "2026-11-30",
+    }));
     scene.tasks.value = Array.from({ length: 500 }, (_, n) =>
       task(n, `task number ${n} of many`, n % 7 === 0),
     );
