@@ -2,7 +2,8 @@
  * The one polite live region: what a screen reader is told by itself. Finished sentences and rows, what
  * was done in the list, what failed, and that the network went.
  */
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { effect, useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { PersonState } from "../state.ts";
 import { texts } from "../texts.ts";
 
@@ -23,7 +24,8 @@ export function LiveRegion({ person }: { person: PersonState }) {
     const id = (known.at(-1)?.id ?? 0) + 1;
     lines.value = [...known.slice(1 - MOST_LINES), { id, words }];
   };
-  useSignalEffect(() => say(person.conversation.spoken.value));
+  // Not useSignalEffect, which waits for a frame and sees the last of those that came before it.
+  useEffect(() => effect(() => say(person.conversation.spoken.value)), []);
   useSignalEffect(() => {
     if (person.tasks.undo.value !== null) {
       say(texts.tasks.undoSpoken(person.tasks.undo.value.words));
