@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -41,14 +42,27 @@ async def way_of_a_browser(release: Release, edge: Edge) -> AsyncIterator[int]:
         yield local
 
 
+@dataclass(slots=True)
+class Control:
+    """What the browser's tests ask for beside the page: `POST <url>/rows`, what is stored.
+
+    Attributes: asked: how often they have.
+    """
+
+    url: str = ""
+    asked: int = 0
+
+
 @asynccontextmanager
-async def control(database: DatabaseView) -> AsyncIterator[str]:
-    """What the browser's tests ask for beside the page: `POST <url>/rows`, what is stored."""
+async def open_control(database: DatabaseView) -> AsyncIterator[Control]:
+    """Answer while the block runs."""
+    control = Control()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
         user_id = UUID(json.loads(await reader.readexactly(length))["user_id"])
+        control.asked += 1
         rows = {name: await database.rows(sql, user_id) for name, sql in ROWS.items()}
         body = json.dumps(rows).encode()
         writer.write(
@@ -60,7 +74,8 @@ async def control(database: DatabaseView) -> AsyncIterator[str]:
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     async with server:
-        yield "http://127.0.0.1:{1}".format(*server.sockets[0].getsockname())
+        control.url = "http://127.0.0.1:{1}".format(*server.sockets[0].getsockname())
+        yield control
 
 
 async def run_browser_test(
@@ -69,18 +84,21 @@ async def run_browser_test(
     """Run one test of a file on the page at the edge; return what the runner said.
 
     Args: name: a part of the test's, as a regular expression without spaces.
-    Raises: CommandFailed: it failed; shows what the runner said.
+    Raises: CommandFailed: it failed; shows what the runner said. AssertionError: it passed without
+        a look at what this cluster has stored, so on some other system.
     """
-    async with way_of_a_browser(release, edge) as port, control(database) as url:
+    async with way_of_a_browser(release, edge) as port, open_control(database) as control:
         hosts = f"MAP {urlsplit(edge.url).hostname} 127.0.0.1:{port}"
         variables = {
-            "TASKCHAT_STACK": json.dumps({"page": edge.url, "control": url}),
+            "TASKCHAT_STACK": json.dumps({"page": edge.url, "control": control.url}),
             "TASKCHAT_HOSTS": hosts,
             "NODE_OPTIONS": f"--test-name-pattern={name}",
         }
-        return await run(
+        said = await run(
             *("env", *(f"{key}={value}" for key, value in variables.items())),
             *(str(node_binary()), str(FOLDER / "run.ts"), str(FOLDER / file)),
             limit_seconds=LIMIT_SECONDS,
             with_errors=True,
         )
+        assert control.asked or said.startswith("skipped"), f"ran on another system:\n{said}"
+        return said
