@@ -89,6 +89,12 @@ def test_edge_routes_nothing_else_of_the_page(path: str) -> None:
     assert not page_path().fullmatch(path)
 
 
+def test_address_of_a_conversation_is_the_one_that_the_server_knows() -> None:
+    server = "\n".join(source(path) for path in sorted((PAGE / "server").glob("*.ts")))
+    known = found(r"const DEEP_LINK = /\^(.*?)\$/;", server).replace("\\/", "/").replace("?:", "")
+    assert known.removeprefix("/") in page_path().pattern
+
+
 def test_chat_may_be_asked_with_the_headers_that_the_gateway_takes() -> None:
     policy = source(TEMPLATES / "chat-securitypolicy.yaml")
     assert words(found(r'"allowHeaders" \(list (.*?)\)', policy)) == words(origin.ALLOWED_HEADERS)

@@ -52,6 +52,15 @@ def development(request: pytest.FixtureRequest) -> Iterator[Image]:
     image.remove()
 
 
+@pytest.fixture(scope="module")
+def page() -> Iterator[Image]:
+    """The `dev` target of the page."""
+    image = Image(WEB.name, WEB.dockerfile, target="dev")
+    image.build()
+    yield image
+    image.remove()
+
+
 class TestReload:
     async def test_a_changed_line_answers_soon(self, development: Image) -> None:
         with development.started(SETTINGS) as container:
@@ -81,14 +90,6 @@ class TestReload:
 
 
 class TestPage:
-    @pytest.fixture(scope="class")
-    def page(self) -> Iterator[Image]:
-        """The `dev` target of the page."""
-        image = Image(WEB.name, WEB.dockerfile, target="dev")
-        image.build()
-        yield image
-        image.remove()
-
     async def test_a_changed_source_is_shown_soon(self, page: Image) -> None:
         index = (ROOT / "services/web/index.html").read_text()
         with page.started(SETTINGS) as container:
