@@ -14,6 +14,7 @@ import {
   PHONE,
   said,
   sendButton,
+  settled,
   signUp,
   stopButton,
   tasks,
@@ -165,7 +166,7 @@ test("a screen reader hears finished sentences and rows, in one polite region", 
 test("a thousand messages and five hundred tasks", () =>
   visit(async (visitor) => {
     const { page, userId } = await signUp(visitor);
-    await page.waitForLoadState("networkidle");
+    await settled(page);
     const conversationId = await system.fill(userId, 1000, 500);
 
     await page.goto(`${urls.page}/c/${conversationId}`);

@@ -10,6 +10,7 @@ import {
   PASSWORD,
   rows,
   said,
+  settled,
   signIn,
   signOut,
   signUp,
@@ -60,8 +61,10 @@ test("the whole journey, from an account to a list that is done", () =>
     await ask(page, "what is still open?", "paint the fence");
     assert.notEqual(page.url(), first);
     assert.equal(await conversations(page).count(), 2);
+    await settled(page);
     await page.goBack();
     await said(page).filter({ hasText: "add tasks to buy milk" }).waitFor();
+    await settled(page);
     await page.reload();
     await said(page).filter({ hasText: "add tasks to buy milk" }).waitFor();
     assert.equal(await answers(page).count(), 2);
@@ -77,6 +80,7 @@ test("the whole journey, from an account to a list that is done", () =>
     }
     const kept = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage]));
     assert.doesNotMatch(kept, /milk|Ana|eyJ/);
+    await settled(page);
     await page.goto(urls.page);
     await signIn(page, email);
     await conversations(page).filter({ hasText: "what is still open" }).waitFor();
@@ -110,6 +114,7 @@ test("two people in two browsers see nothing of each other", () =>
 
     // The other's conversation has no address.
     visitor.expect(/status of 404 /);
+    await settled(bob.page);
     await bob.page.goto(ana.page.url());
     await bob.page
       .getByText(/not there|no such conversation/i)

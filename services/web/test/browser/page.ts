@@ -7,6 +7,7 @@ import {
   type BrowserContextOptions,
   chromium,
   type Page,
+  type Request,
 } from "playwright-core";
 import { texts } from "../../src/texts.ts";
 import { urls } from "./system.ts";
@@ -21,6 +22,26 @@ export interface Person {
   page: Page;
   email: string;
   userId: string;
+}
+
+/** Requests of a page that are not over. */
+const underWay = new WeakMap<Page, Set<Request>>();
+
+function count(page: Page): void {
+  const open = new Set<Request>();
+  underWay.set(page, open);
+  page.on("request", (request) => open.add(request));
+  page.on("requestfinished", (request) => open.delete(request));
+  page.on("requestfailed", (request) => open.delete(request));
+}
+
+/** Waits until the page has read all that it wanted: whoever leaves before breaks it off. */
+export async function settled(page: Page): Promise<void> {
+  const deadline = performance.now() + LIMIT_MS;
+  while ((underWay.get(page)?.size ?? 0) > 0) {
+    assert.ok(performance.now() < deadline, "the page does not come to an end of its requests");
+    await page.waitForTimeout(20);
+  }
 }
 
 /** What went wrong in a page that nobody ordered. `expect`: what a test orders. */
@@ -73,7 +94,10 @@ export function browserForTests() {
     const open = async (more: BrowserContextOptions = {}) => {
       const context = await held.browser.newContext({ viewport: WIDE, ...options, ...more });
       context.setDefaultTimeout(LIMIT_MS);
-      context.on("page", (page) => watch.follow(page));
+      context.on("page", (page) => {
+        watch.follow(page);
+        count(page);
+      });
       contexts.push(context);
       return context;
     };
