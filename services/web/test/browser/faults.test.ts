@@ -178,6 +178,34 @@ test("a token that runs out in the middle of a conversation is renewed, in a tur
     assert.equal(stored.tasks.length, 2);
   }));
 
+test("a token that is about to run out is renewed before it is needed", () =>
+  visit(async (visitor) => {
+    // No answer of 401 is ordered: the page knows by its own clock when the token ends. It also
+    // takes the stream for dead, which then says nothing for minutes, and follows the turn anew.
+    visitor.expect(BROKEN);
+    const context = await visitor.open();
+    await context.clock.install();
+    const { page } = await signUp({ ...visitor, open: async () => context });
+    await ask(page, "add a task to buy glue", "glue");
+    let tokens = 0;
+    page.on("request", (request) => {
+      if (request.url().endsWith("/api/auth/token")) tokens += 1;
+    });
+    await ask(page, "add a task to buy tape", "tape");
+    assert.equal(tokens, 0);
+
+    // Four minutes of the five that it lives, while a turn runs.
+    await model.fault("buy string", { kind: "hang", step: 1 });
+    await say(page, "add a task to buy string");
+    await rows(page).filter({ hasText: "Added “buy string”" }).waitFor();
+    const renewed = page.waitForResponse((response) => response.url().endsWith("/token"));
+    await context.clock.fastForward("04:10");
+    await renewed;
+    await model.release("buy string");
+    await answers(page).filter({ hasText: "string" }).waitFor();
+    assert.equal(tokens, 1);
+  }));
+
 test("ten lines are ten rows of one turn; too much is said before it is sent", () =>
   visit(async (visitor) => {
     const { page } = await signUp(visitor);

@@ -47,19 +47,26 @@ async function interactive(page: Page, address: string, selector: string): Promi
   return page.evaluate(() => (window as never as { readyAt: number }).readyAt);
 }
 
-/** From Enter until the first row and the first text of the answer are painted. */
-async function turn(page: Page, words: string): Promise<{ row: number; text: number }> {
+interface Turn {
+  sign: number;
+  row: number;
+  text: number;
+}
+
+/** From Enter until a sign of life, the first row and the first text of the answer are painted. */
+async function turn(page: Page, words: string): Promise<Turn> {
   await composer(page).fill(words);
   await page.evaluate(() => {
     const count = (selector: string) => document.querySelectorAll(selector).length;
     const [rows, texts] = [count("article.calls li"), count("article.answer")];
-    const seen = { enter: 0, row: 0, text: 0 };
+    const seen = { enter: 0, sign: 0, row: 0, text: 0 };
     Object.assign(window, { seen });
     document.addEventListener(
       "keydown",
       () => {
         seen.enter = performance.now();
         const look = (now: number) => {
+          if (seen.sign === 0 && count("p.progress") > 0) seen.sign = now;
           if (seen.row === 0 && count("article.calls li") > rows) seen.row = now;
           if (seen.text === 0 && count("article.answer") > texts) seen.text = now;
           if (seen.text === 0) requestAnimationFrame(look);
@@ -73,8 +80,8 @@ async function turn(page: Page, words: string): Promise<{ row: number; text: num
   await page.waitForFunction(() => (window as never as { seen: { text: number } }).seen.text > 0);
   await sendButton(page).waitFor();
   return page.evaluate(() => {
-    const { seen } = window as never as { seen: { enter: number; row: number; text: number } };
-    return { row: seen.row - seen.enter, text: seen.text - seen.enter };
+    const { enter, sign, row, text } = (window as never as { seen: Turn & { enter: number } }).seen;
+    return { sign: sign - enter, row: row - enter, text: text - enter };
   });
 }
 
@@ -106,7 +113,7 @@ for (let n = 0; n < LOADS; n += 1) {
   await again.close();
 }
 
-const turns: { row: number; text: number }[] = [];
+const turns: Turn[] = [];
 for (let n = 0; n < TURNS; n += 1) turns.push(await turn(page, `add a task to measure ${n}`));
 
 const conversationId = await system.fill(userId, 1000, 500);
@@ -134,6 +141,11 @@ const table: Row[] = [
     what: "a message can be typed, files cached, session asked for",
     value: spread(starts),
     limit: "500 ms",
+  },
+  {
+    what: "Enter to the first sign of life",
+    value: spread(turns.map(({ sign }) => sign)),
+    limit: "100 ms",
   },
   { what: "Enter to the first row", value: spread(turns.map(({ row }) => row)), limit: "" },
   {

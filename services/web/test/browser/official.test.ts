@@ -13,7 +13,7 @@ const SCRIPT = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js";
 const STAND_IN = `
   customElements.define("openai-chatkit", class extends HTMLElement {
     setOptions(options) {
-      this.attachShadow?.call;
+      
       (window.given ??= []).push(options);
     }
     async say(text) {

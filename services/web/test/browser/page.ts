@@ -104,6 +104,12 @@ export function browserForTests() {
     try {
       await work({ open, expect: (...ordered) => watch.expect(...ordered) });
       watch.check();
+    } catch (error) {
+      // What was on the screens then says more than the line of the test.
+      for (const page of contexts.flatMap((context) => context.pages())) {
+        process.stdout.write(`\n${page.url()} shows:\n${await words(page).catch(String)}\n`);
+      }
+      throw error;
     } finally {
       await Promise.all(contexts.map((context) => context.close()));
     }
