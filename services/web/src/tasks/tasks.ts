@@ -106,6 +106,8 @@ export function createTasks(
   async function perform(guess: Guess | null, type: string, payload: Record<string, unknown>) {
     batch(() => {
       failure.value = null;
+      // Until this one can be taken back, nothing can: not what was done before it.
+      undo.value = null;
       if (guess !== null) guesses.value = [...guesses.peek(), guess];
     });
     const before = guess === null ? undefined : last.get(guess.id);
