@@ -37,6 +37,9 @@ LISTS = {
     "add these:\nmilk\neggs\nbread": [MILK, EGGS, BREAD],
     "Please add the following tasks to my list\n[ ] milk\n[ ] eggs": [MILK, EGGS],
     "Hi! Can you put these on my list?\n- milk\n- eggs\nThank you!": [MILK, EGGS],
+    "Hi\n\nCould you add the following?\n\n- milk\n- eggs\n\nThanks,\nTom": [MILK, EGGS],
+    "task 1\ntask 2\nItem number 3": ["add task 1", "add task 2", "add Item number 3"],
+    "Shopping list\nmilk\neggs": [MILK, EGGS],
     "Things I need to buy:\n- milk\n- eggs": [MILK, EGGS],
     "Here is my shopping list:\nmilk\neggs": [MILK, EGGS],
     "- remind me to call Bob\n- milk\n- don't forget the keys": [
@@ -86,6 +89,10 @@ NO_LISTS = (
     "✅ milk\n✅ eggs",
     f"- milk\n- {'very ' * 50}old cheese",
     "hi\nthanks\nbye",
+    "1\n2\n3",
+    "- the first one\n- the last one",
+    "the first\nthe second\nit",
+    "pros:\n- cheap\n- fast\ncons:\n- ugly",
 )
 ORDERS = (
     "delete:\n- buy milk\n- call mom",

@@ -2,6 +2,9 @@
  * `npm run test:browser [FILES]`: the page in a real browser on the whole system, which is started
  * here from the repository's own parts. Where there is no browser it says so and is done; with
  * TASKCHAT_REQUIRE_TOOLS=1 that is a failure.
+ *
+ * On a system that runs already (tests/cluster): TASKCHAT_STACK says where it is, as stack.py does,
+ * and TASKCHAT_HOSTS, as Chromium's `--host-resolver-rules`, where its names are to be found.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -22,12 +25,15 @@ function findBrowser(): string | undefined {
   return named ?? [...PROGRAMS.map((name) => `/usr/bin/${name}`), ...found].find(existsSync);
 }
 
-async function startStack(): Promise<{ urls: string; stack: ChildProcess }> {
+async function startStack(): Promise<{ urls: string; stack?: ChildProcess }> {
+  const urls = process.env.TASKCHAT_STACK;
+  if (urls !== undefined) return { urls };
   const stack = spawn(PYTHON, [STACK], { stdio: ["pipe", "pipe", "inherit"] });
   for await (const line of createInterface({ input: stack.stdout })) return { urls: line, stack };
   throw new Error("the system could not be started: run `make run` once");
 }
 
+const hosts = process.env.TASKCHAT_HOSTS;
 const executablePath = findBrowser();
 if (executablePath === undefined) {
   const isRequired = process.env.TASKCHAT_REQUIRE_TOOLS === "1";
@@ -38,7 +44,14 @@ if (executablePath === undefined) {
 
 const [{ urls, stack }, browser] = await Promise.all([
   startStack(),
-  chromium.launchServer({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] }),
+  chromium.launchServer({
+    executablePath,
+    args: [
+      "--no-sandbox",
+      "--disable-dev-shm-usage",
+      ...(hosts === undefined ? [] : [`--host-resolver-rules=${hosts}`]),
+    ],
+  }),
 ]);
 const chosen = process.argv.slice(2);
 const files = chosen.length > 0 ? chosen : globSync(`${import.meta.dirname}/*.test.ts`).sort();
@@ -52,6 +65,6 @@ const tests = spawn(process.execPath, [...(isTest ? options : []), ...files], {
 const [status] = await once(tests, "exit");
 await browser.close();
 // The end of its input tells it to stop.
-stack.stdin?.end();
-await once(stack, "exit");
+stack?.stdin?.end();
+if (stack !== undefined) await once(stack, "exit");
 process.exitCode = status ?? 1;

@@ -21,8 +21,10 @@ from gemini_simulator.language.intents import (
     NewTask,
     Pasted,
     Unclear,
+    Words,
 )
 from gemini_simulator.language.smalltalk import read_small_talk
+from gemini_simulator.language.targets import read_target
 from gemini_simulator.language.text import QUOTATION, Quotations
 from gemini_simulator.language.words import begins_with_task_verb
 
@@ -40,6 +42,8 @@ LINE = re.compile(
     )(?P<item>.*)""",
     re.VERBOSE,
 )
+SIGNATURE = re.compile(r"[A-Z]\w+(?: [A-Z]\w+)?")
+COUNTED = re.compile(r"(?:task|item|thing)\s(?:number\s|no\.?\s|#)?\d+", re.IGNORECASE)
 RULER = re.compile(r"[-–—=_*~#`.\s•·|]*")
 BESIDE_A_LIST = ("greeting", "thanks", "praise", "bye", "yes")
 # Headings: an order to add in other words, or the name of a kind of things.
@@ -66,7 +70,8 @@ _NO_HEADING = """
     cross complete finish close rename change update replace edit move postpone reopen keep leave
     skip ignore stop show done finished completed bought paid already did was were have has had
     not no never don't dont without except nothing none said says wrote writes told tells asks asked
-    according what which why how who when where i we you he she they it
+    according instead pros cons favourite favorite likes dislikes minutes what which why how who
+    when where i we you he she they it
     lösche löschen entferne erledigt fertig gekauft nicht keine supprime supprimer efface fait pas
     terminé acheté borra borrar elimina eliminar hecho terminado comprado cancella fatto feito apaga
 """
@@ -149,9 +154,11 @@ def read_pasted(text: str, read: Read) -> Add | None:
 
 
 def _without_talk(lines: list[Line]) -> list[Line]:
-    """Without a greeting above the list, and thanks below it."""
+    """Without a greeting above the list, and thanks below it, which may be signed."""
     while lines and _is_talk(lines[0].text):
         lines = lines[1:]
+    if len(lines) > 1 and SIGNATURE.fullmatch(lines[-1].text) and _is_talk(lines[-2].text):
+        lines = lines[:-1]
     while lines and _is_talk(lines[-1].text):
         lines = lines[:-1]
     return lines
@@ -165,7 +172,7 @@ def _is_talk(text: str) -> bool:
 def _headings_and_items(lines: Sequence[Line], *, are_marked: bool) -> Iterator[tuple[Line, bool]]:
     """Each line, and whether it is an item. Of bare lines the first may be "add these"."""
     for number, line in enumerate(lines):
-        is_order = number == 0 and BARE_ORDER.fullmatch(line.text) is not None
+        is_order = number == 0 and (BARE_ORDER.fullmatch(line.text) or WISH.fullmatch(line.text))
         if are_marked:
             yield line, line.is_marked
         else:
@@ -247,12 +254,17 @@ def _titles(text: str, meaning: Intent) -> tuple[NewTask, ...]:
     match meaning:
         case Add(tasks=tasks) if not begins_with_task_verb(text):
             return tasks  # "remind me to call Bob"
-        case Unclear() | Add():
+        case Unclear() | Add() if _is_new(text):
             return (NewTask(title),) if title else ()
         case Complete(is_guess=False) | Delete() | Inspect() | MissingTitle():
             return (NewTask(title),) if MAYBE_ORDER.match(text) else ()
         case _:
             return ()
+
+
+def _is_new(text: str) -> bool:
+    """Whether a line is no place in a list, or a pronoun: "the first one" names a task."""
+    return isinstance(read_target(text), Words) or COUNTED.fullmatch(text) is not None
 
 
 def _title(text: str) -> str:
