@@ -65,7 +65,8 @@ async function turn(page: Page, words: string): Promise<Turn> {
       "keydown",
       () => {
         seen.enter = performance.now();
-        const look = (now: number) => {
+        const look = () => {
+          const now = performance.now();
           if (seen.sign === 0 && count("p.progress") > 0) seen.sign = now;
           if (seen.row === 0 && count("article.calls li") > rows) seen.row = now;
           if (seen.text === 0 && count("article.answer") > texts) seen.text = now;
