@@ -4,6 +4,7 @@ None of these is called at once unless something must not go on: the objectives 
 feel it, these say where to look, or what will happen when nobody does.
 """
 
+from otel.rules.objectives import NO_TURN, REFUSALS
 from otel.rules.rule import EDGE, SCOPE, Alert, Group, Recording, Severity, tidy
 
 TOOL_CALLS = "taskchat_tool_call_duration_seconds_count"
@@ -15,6 +16,12 @@ FEWEST_TOOL_CALLS = 20
 """In half an hour and of one tool: 5 % of fewer is less than one call."""
 FEWEST_MODEL_CALLS = 20
 """In half an hour: one bad minute of a quiet night is no news."""
+CLICKS = "taskchat_click_duration_seconds_count"
+FEWEST_CLICKS = 20
+"""In half an hour: 5 % of fewer is less than one."""
+STREAMS = "taskchat_streams_total"
+FEWEST_STREAMS = 20
+"""In half an hour: where two people write, one who closes the page is half of them."""
 DAY = 86_400
 CERTIFICATE_DAYS: tuple[tuple[int, Severity], ...] = ((14, "warning"), (3, "critical"))
 """cert-manager renews when a third of a certificate's life is left, 30 days of Let's Encrypt's 90:
@@ -25,6 +32,7 @@ def groups() -> list[Group]:
     """The rules beside the objectives."""
     return [
         Group("taskchat-tools", [*tools(), audit()]),
+        Group("taskchat-people", [clicks(), streams()]),
         Group("taskchat-model", [fallback()]),
         Group("taskchat-dependencies", [pool(), keys(), *certificates()]),
         Group("taskchat-scaling", [replicas()]),
@@ -98,6 +106,47 @@ def fallback() -> Alert:
         """
         The model that is asked first is out of quota, overloaded, retired or does not answer. Turns
         go on with the other one; when that fails too, they end with model_unavailable.
+        """,
+        lasting="5m",
+    )
+
+
+def clicks() -> Alert:
+    """Clicks are in no objective of turns, and a failure of their own is in no other alert.
+
+    Not counted: what the click itself got wrong (4xx, and the tool's word for it), and replays.
+    """
+    uncounted = "|".join((*NO_TURN, *REFUSALS, "invalid_arguments"))
+    counted = f'sum by (namespace) (rate({CLICKS}{{{SCOPE}, outcome!~"{uncounted}"}}[30m]))'
+    failed = (
+        f'sum by (namespace) (rate({CLICKS}{{{SCOPE}, outcome!~"completed|{uncounted}"}}[30m]))'
+    )
+    return Alert(
+        "TaskchatClicksFailing",
+        f"({failed} / {counted}) > 0.05\nand\n{counted} * 1800 >= {FEWEST_CLICKS}",
+        "warning",
+        "{{ $value | humanizePercentage }} of clicks fail on our side",
+        """
+        More than 5 % of what people ticked, renamed or deleted in the last 30 minutes came to
+        nothing. The list that they see may not be what is stored.
+        """,
+        lasting="5m",
+    )
+
+
+def streams() -> Alert:
+    """Turns end well, and are not read: no objective sees that somebody between cuts streams."""
+    left = f'sum by (namespace) (rate({STREAMS}{{{SCOPE}, ended="left"}}[30m]))'
+    ended = f"sum by (namespace) (rate({STREAMS}{{{SCOPE}}}[30m]))"
+    return Alert(
+        "TaskchatStreamsLeft",
+        f"({left} / {ended}) > 0.5\nand\n{ended} * 1800 >= {FEWEST_STREAMS}",
+        "warning",
+        "{{ $value | humanizePercentage }} of streams have lost their reader",
+        """
+        More than half of the streams of the last 30 minutes were not read to their end. So many
+        people do not close the page: something between cuts streams, or holds them back until
+        people give up. Their turns ran to the end and are there on reload.
         """,
         lasting="5m",
     )

@@ -34,11 +34,14 @@ every_path = pytest.mark.parametrize("path", PATHS)
 
 
 @pytest.fixture(scope="module")
-async def pod_url(release: Release) -> AsyncIterator[str]:
+async def pod(release: Release) -> AsyncIterator[httpx2.AsyncClient]:
     """The server of the page's files, past the edge."""
     target = f"deployment/{release.resource('web')}"
-    async with port_forward(release.kubectl, target, PAGE_PORT) as port:
-        yield f"http://127.0.0.1:{port}"
+    async with (
+        port_forward(release.kubectl, target, PAGE_PORT) as port,
+        httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
+    ):
+        yield client
 
 
 @pytest.fixture(scope="module")
@@ -110,12 +113,12 @@ async def test_page_is_told_whether_a_simulated_model_answers(
 
 
 async def test_edge_changes_no_header_of_the_page(
-    edge: Edge, browser: httpx2.AsyncClient, pod_url: str, assets: list[str]
+    edge: Edge, browser: httpx2.AsyncClient, pod: httpx2.AsyncClient, assets: list[str]
 ) -> None:
     """The content security policy above all. What it adds is HSTS, under TLS."""
     for path in (*PATHS, *assets):
         at_edge = dict((await browser.get(f"{edge.url}{path}")).headers)
-        at_pod = dict((await browser.get(f"{pod_url}{path}")).headers)
+        at_pod = dict((await pod.get(path)).headers)
         for name in OF_ONE_CONNECTION | {"strict-transport-security"}:
             at_edge.pop(name, None)
             at_pod.pop(name, None)

@@ -13,7 +13,7 @@ from devstack.stack import Stack, base_url
 
 from tests.conftest import NewUser
 from tests.equipment.actions import stop_turn
-from tests.equipment.chat import User, answer, refusal, say
+from tests.equipment.chat import User, answer, ask, refusal, say
 from tests.equipment.database import DatabaseView
 from tests.equipment.raw_http import RawResponse
 from tests.equipment.simulator import Simulator, calls, text
@@ -189,6 +189,28 @@ async def test_next_message_of_the_conversation_need_not_wait(scene: Scene) -> N
     told = request["messages"][2]["content"]
     assert told.startswith("[No answer was given: the person stopped it. Done before that:")
     refusal(await turn, 409, "turn_stopped")
+
+
+async def test_stopped_and_deleted_at_once_it_says_that_the_conversation_is_gone(
+    scene: Scene,
+) -> None:
+    turn = await while_the_model_thinks_about_the_result(scene)
+    row, gateway = await scene.row(), scene.stack.urls.gateway
+    await stop_turn(gateway, scene.user, row["thread"], row["turn_id"])
+    deleted = await ask(gateway, scene.user, "threads.delete", thread_id=row["thread"])
+    assert deleted.status == 200
+
+    problem = refusal(await turn, 404, "conversation_not_found")
+
+    assert problem["detail"] == (
+        "You have deleted this conversation. 1 change was made before that: add task."
+    )
+    assert (problem["turn_id"], problem["conversation_id"]) == (row["turn_id"], row["thread"])
+    assert [call["name"] for call in problem["tool_calls"]] == ["add_task"]
+    # What was done stays, and its record; the key is free and means nothing any more.
+    left = {"tasks.task": 1, "tasks.tool_call": 1}
+    assert await scene.database.rows_of(scene.user.user_id) == left
+    assert answer(await scene.send(gateway))["conversation_id"] != row["thread"]
 
 
 async def test_turn_of_a_killed_gateway_can_be_stopped_too(

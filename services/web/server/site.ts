@@ -77,7 +77,7 @@ export function siteFile(path: string, content: Buffer): SiteFile {
   };
 }
 
-/** 9 of 11: a tenth of the last levels' time, 2 % more bytes; a start waits for it. */
+/** 9 of 11: 20 ms of CPU for the whole page where 11 takes 170, for 6 % more bytes; a start waits for it. */
 const BROTLI = { [constants.BROTLI_PARAM_QUALITY]: 9 };
 
 function cacheControl(path: string, kind: string): string {

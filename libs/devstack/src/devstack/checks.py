@@ -16,6 +16,7 @@ from devstack.tools.supply import ToolMissing, obtain
 # marks pytest-xdist 3.8.0 loses under pytest 9.2.0.
 PYTEST = ("-m", "pytest", "-n", "2", "--dist", "loadfile")
 CHART_TESTS = "tests/chart"
+BROWSER_TESTS = "services/web/test/browser"
 TEST_FOLDERS = ("libs/*/tests", "services/*/tests", CHART_TESTS, "tests")
 CHART_TOOLS = ("helm", "helm4", "helm-unittest", "kubeconform", "helm-docs", "checkov")
 
@@ -85,6 +86,8 @@ def test(root: Path) -> int:
     for folder in NODE_FOLDERS.values():
         print(folder, flush=True)
         codes[folder] = report([run(npm(root, folder, "test"))])
+    print(f"\n{BROWSER_TESTS}", flush=True)
+    codes[BROWSER_TESTS] = show(npm(root, NODE_FOLDERS["web"], "run", "test:browser"))
     for folder in python_folders(root, *TEST_FOLDERS):
         print(f"\n{folder}", flush=True)
         if folder == CHART_TESTS:
@@ -138,15 +141,25 @@ def npm(root: Path, folder: str, *arguments: str) -> Check:
     return Check(name, [str(node), str(cli), "--no-update-notifier", *arguments], root / folder)
 
 
+def environment() -> dict[str, str]:
+    """Ours, with the tools of the virtual environment first."""
+    tools = str(Path(sys.executable).parent)
+    return {**os.environ, "PATH": os.pathsep.join([tools, os.environ.get("PATH", os.defpath)])}
+
+
+def show(check: Check) -> int:
+    """Run a command whose output is worth seeing as it comes; return its exit code."""
+    argv = list(check.argv)
+    return subprocess.run(argv, cwd=check.folder, env=environment(), check=False).returncode
+
+
 def run(check: Check) -> Outcome:
     """Run a command to its end and keep what it says."""
     started = time.monotonic()
-    tools = str(Path(sys.executable).parent)
-    path = os.pathsep.join([tools, os.environ.get("PATH", os.defpath)])
     done = subprocess.run(
         check.argv,
         cwd=check.folder,
-        env={**os.environ, "PATH": path},
+        env=environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

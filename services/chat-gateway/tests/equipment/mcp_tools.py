@@ -22,11 +22,18 @@ TOOLS: dict[str, dict[str, Any]] = {
     },
     "list_tasks": {
         "status": {"$ref": "#/$defs/Status", "default": "all"},
+        "query": TEXT,
         "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 50},
+        "cursor": TEXT,
     },
     "complete_task": {"task_id": {"type": "string", "format": "uuid"}},
     "delete_task": {"task_id": TEXT},
-    "update_task": {"task_id": TEXT, "title": TEXT},
+    "update_task": {
+        "task_id": TEXT,
+        "title": TEXT,
+        "description": TEXT,
+        "completed": {"type": "boolean"},
+    },
 }
 REQUIRED = {"add_task": ["title"], "list_tasks": []}
 

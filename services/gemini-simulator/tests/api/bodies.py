@@ -6,19 +6,20 @@ PATH = "/v1beta/openai/chat/completions"
 MODEL = "gemini-flash-latest"
 
 
-def tool(name: str, *parameters: str) -> dict[str, Any]:
-    """A tool with string parameters."""
-    properties = {parameter: {"type": "string"} for parameter in parameters}
+def tool(name: str, *strings: str, **others: str) -> dict[str, Any]:
+    """A tool. Args: strings: its parameters that are strings. others: the types of the rest."""
+    types = dict.fromkeys(strings, "string") | others
+    properties = {parameter: {"type": type_} for parameter, type_ in types.items()}
     schema = {"type": "object", "properties": properties}
     return {"type": "function", "function": {"name": name, "parameters": schema}}
 
 
 TOOLS = [
     tool("add_task", "title", "description"),
-    tool("list_tasks", "status", "limit", "cursor"),
+    tool("list_tasks", "status", "query", "cursor", limit="integer"),
     tool("complete_task", "task_id"),
     tool("delete_task", "task_id"),
-    tool("update_task", "task_id", "title", "description"),
+    tool("update_task", "task_id", "title", "description", completed="boolean"),
 ]
 
 

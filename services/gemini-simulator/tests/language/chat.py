@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 TOOLS = {
     "add_task": frozenset({"title", "description"}),
-    "list_tasks": frozenset({"status", "limit", "cursor"}),
+    "list_tasks": frozenset({"status", "query", "limit", "cursor"}),
     "complete_task": frozenset({"task_id"}),
     "delete_task": frozenset({"task_id"}),
     "update_task": frozenset({"task_id", "title", "description", "completed"}),

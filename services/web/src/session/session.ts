@@ -135,8 +135,10 @@ export function createSession(
 
   /** It is told again until it has heard it: by a cookie that this page cannot delete they could come back. */
   function notEnded(why: Refusal): void {
-    const words = `${stateTexts.session.notEnded} ${why.words}`;
-    state.value = { kind: "signed-out", notice: words };
+    const { notEnded: said } = stateTexts.session;
+    // Where nothing came back, there is no more to say.
+    const notice = why.kind === "network" ? said : `${said} ${why.words}`;
+    state.value = { kind: "signed-out", notice };
     const waitMs = Math.max(END_AGAIN_MS, why.retryAfterMs ?? 0);
     again = setTimeout(() => void check(null), waitMs);
   }

@@ -112,7 +112,7 @@ export function createTasks(
   async function perform(guess: Guess | null, type: string, payload: Record<string, unknown>) {
     batch(() => {
       failure.value = null;
-      // What is under way is the last click now, and can be taken back once it is done.
+      // Until this one can be taken back, nothing can: not what was done before it.
       undo.value = null;
       if (guess !== null) guesses.value = [...guesses.peek(), guess];
     });

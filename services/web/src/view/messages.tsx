@@ -1,13 +1,15 @@
 /** What was said and done, oldest first. Follows the end while the reader is there. */
 import { useComputed, useSignalEffect } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import type { Conversation, Phase } from "../state.ts";
 import { texts } from "../texts.ts";
 import { Choices } from "./choices.tsx";
-import { day, dayInWords } from "./dates.ts";
+import { day } from "./dates.ts";
 import { EmptyState } from "./empty-state.tsx";
 import { DownIcon } from "./icons.tsx";
-import { Message } from "./message.tsx";
 import { Notice } from "./notice.tsx";
+import { Stretch } from "./stretch.tsx";
+import { type Stretch as SomeItems, stretchesOf } from "./stretches.ts";
 import { useEnd } from "./use-end.ts";
 
 interface MessagesProps {
@@ -18,6 +20,9 @@ interface MessagesProps {
 export function Messages({ conversation, focusComposer }: MessagesProps) {
   const items = conversation.items.value;
   const end = useEnd(items[0]?.id);
+  const stretches = useRef<readonly SomeItems[]>([]);
+  stretches.current = stretchesOf(items, stretches.current);
+  const today = day(new Date());
   const phase = conversation.phase.value;
   const isEmpty = items.length === 0 && phase === "idle" && conversation.failure.value === null;
 
@@ -57,18 +62,16 @@ export function Messages({ conversation, focusComposer }: MessagesProps) {
             </button>
           )}
           {isEmpty && <EmptyState conversation={conversation} focusComposer={focusComposer} />}
-          {items.flatMap((item, n) => {
-            const before = items[n - 1];
-            const isNewDay =
-              before === undefined || day(before.created_at) !== day(item.created_at);
-            return [
-              isNewDay && (
-                <p class="day" key={`${item.id}-day`}>
-                  <time dateTime={day(item.created_at)}>{dayInWords(item.created_at)}</time>
-                </p>
-              ),
-              <Message key={item.id} item={item} />,
-            ];
+          {stretches.current.map((stretch, n) => {
+            const before = stretches.current[n - 1]?.items.at(-1);
+            return (
+              <Stretch
+                key={stretch.id}
+                items={stretch.items}
+                dayBefore={before === undefined ? null : day(before.created_at)}
+                today={today}
+              />
+            );
           })}
           <Progress conversation={conversation} />
           <Choices conversation={conversation} goOn={goOn} />

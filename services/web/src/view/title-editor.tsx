@@ -1,6 +1,6 @@
 /** A title that is being changed in its place: Enter keeps it, Esc does not. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import type { Outcome } from "../state.ts";
 import { checkTitle } from "./checks.ts";
 import { isComposing } from "./keys.ts";
@@ -19,7 +19,8 @@ export function TitleEditor({ label, title, save, onDone }: TitleEditorProps) {
   const words = useSignal<string | null>(null);
   const isSaving = useRef(false);
 
-  useEffect(() => {
+  // Before the next key: who types at once would lose the beginning.
+  useLayoutEffect(() => {
     input.current?.focus();
     input.current?.select();
   }, []);

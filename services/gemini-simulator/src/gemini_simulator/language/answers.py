@@ -11,6 +11,7 @@ from gemini_simulator.language.intents import (
     Describe,
     Inspect,
     MissingTitle,
+    Pasted,
     Reopen,
     Show,
     Talk,
@@ -92,6 +93,8 @@ class Speaker:
         noted = [deed.use.arguments.get("description") for deed in made]
         if len(made) == 1 and noted[0]:
             parts[-1] = f"{parts[-1][:-1]}, with the note: {noted[0]}."
+        if made and isinstance(work.meaning, Add) and work.meaning.pasted:
+            parts += _beside_tasks(work.meaning.pasted)
         for deed in work.deeds:
             if deed not in made:
                 parts.append(_failure("add", str(deed.use.arguments.get("title", "")), deed))
@@ -142,6 +145,27 @@ class Speaker:
         verb = "is" if len(already) == 1 else "are"
         known = "" if said and len(already) > 1 else f"{all_named(already)} {verb} already done."
         return " ".join(part for part in (said, known) if part)
+
+
+def _beside_tasks(pasted: Pasted) -> list[str]:
+    """What a pasted list had beside its tasks. Curly quotes would name what was done."""
+    parts = []
+    if pasted.ticked:
+        verb = "was" if len(pasted.ticked) == 1 else "were"
+        them = ", ".join(f'"{title}"' for title in pasted.ticked)
+        is_open = "it is" if len(pasted.ticked) == 1 else "they are"
+        parts.append(f"In your list {them} {verb} ticked off; here {is_open} open.")
+    if pasted.headings:
+        them = ", ".join(f'"{heading}"' for heading in pasted.headings)
+        kind = "a heading" if len(pasted.headings) == 1 else "headings"
+        parts.append(f"I took {them} for {kind}.")
+    if pasted.left:
+        lines = "1 more line" if pasted.left == 1 else f"{pasted.left} more lines"
+        parts.append(
+            f'That is all I can add at once: there are {lines}, from "{pasted.next_line}" on. '
+            "Send me the rest, and I will add it."
+        )
+    return parts
 
 
 def _reported(work: Work, verb: str, sentence: str) -> str:

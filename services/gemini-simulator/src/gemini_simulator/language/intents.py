@@ -58,10 +58,25 @@ class NewTask:
 
 
 @dataclass(frozen=True)
+class Pasted:
+    """What a pasted list holds beside its tasks.
+
+    Args: headings: lines that are no tasks. ticked: titles of lines that were ticked there.
+        left: how many lines are more than one message can add. next_line: the first of those.
+    """
+
+    headings: tuple[str, ...] = ()
+    ticked: tuple[str, ...] = ()
+    left: int = 0
+    next_line: str = ""
+
+
+@dataclass(frozen=True)
 class Add:
-    """Add tasks, in this order."""
+    """Add tasks, in this order. Args: pasted: of a list, what is to be said of it."""
 
     tasks: tuple[NewTask, ...]
+    pasted: Pasted | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from gemini_simulator.language.intents import (
 )
 from gemini_simulator.language.joining import join
 from gemini_simulator.language.listing import read_listing
+from gemini_simulator.language.pasted import read_pasted
 from gemini_simulator.language.politeness import SURE, strip_closings, strip_openings
 from gemini_simulator.language.smalltalk import read_off_topic, read_small_talk
 from gemini_simulator.language.spelling import mend_nouns, readings
@@ -44,6 +45,9 @@ def read_requests(message: str) -> list[Intent]:
     """
     quotations = Quotations()
     tidied = tidy(message)
+    pasted = read_pasted(tidied, read_clause)
+    if pasted is not None:
+        return [pasted]
     protected = quotations.protect(SURE.sub("", tidied) or tidied)
     text = POLITE_COLON.sub(":", mend_nouns(protected))
     talk = read_small_talk(text)

@@ -13,6 +13,7 @@ PLACEHOLDER = re.compile("[\ue000-\uf8ff]")
 BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)]|\[ ?\])\s+(?P<item>.+)$")
 # "Add: 1. bread 2. butter": the numbers must count up from 1.
 INLINE = re.compile(r"\s+(\d{1,2})[.)]\s+")
+LINE_END = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
 JOINERS = re.compile("(?<=[^\x00-\x7f])[\u200c\u200d](?=[^\x00-\x7f])")
 HEADER = re.compile(
     r"(?:please )?(?:add|create|put)|"
@@ -26,7 +27,7 @@ def tidy(message: str) -> str:
 
     Joiners inside of emoji and of Persian or Hindi words are kept: they change what is seen.
     """
-    text = message.translate(STRAIGHTENED)
+    text = LINE_END.sub("\n", message).translate(STRAIGHTENED)
     joiners = {match.start() for match in JOINERS.finditer(text)}
     text = "".join(
         character

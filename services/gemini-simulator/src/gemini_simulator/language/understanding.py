@@ -23,7 +23,7 @@ from gemini_simulator.language.intents import (
     Undo,
     Words,
 )
-from gemini_simulator.language.mentions import NAMED, last_mentions, read_mentions
+from gemini_simulator.language.mentions import NAMED, last_mentions, last_shown, read_mentions
 from gemini_simulator.language.politeness import strip_closings
 from gemini_simulator.language.questions import is_agreed, read_question
 from gemini_simulator.language.requests import read_requests
@@ -64,6 +64,8 @@ def understand(history: Sequence[Spoken], message: str) -> list[Intent]:
     if reply is not None:
         return reply
     meanings = _continued(history, message, read_requests(message))
+    if _is_shown_again(history, meanings):
+        return [Unclear(message)]  # which of the tasks that it names is to become of what?
     if len(meanings) > 1 and any(isinstance(meaning, Undo | Meant) for meaning in meanings):
         return [Unclear(message)]  # "add eggs, no, scratch that" takes nothing of before back
     return [_in_context(meaning, history, _last_answer(history)) for meaning in meanings]
@@ -81,6 +83,17 @@ def read_reply(history: Sequence[Spoken], message: str) -> list[Intent] | None:
         ]
     asked = read_question(last_answer)
     return asked.read_reply(message, read_requests(message)) if asked else None
+
+
+def _is_shown_again(history: Sequence[Spoken], meanings: Sequence[Intent]) -> bool:
+    """Whether a pasted list is what was shown last: that asks for nothing, least of all twice."""
+    shown = {title.lower() for title in last_shown(history)}
+    return any(
+        isinstance(meaning, Add)
+        and meaning.pasted is not None
+        and {task.title.lower() for task in meaning.tasks} <= shown
+        for meaning in meanings
+    )
 
 
 def _last_answer(history: Sequence[Spoken]) -> str:
