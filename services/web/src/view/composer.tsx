@@ -67,7 +67,8 @@ export function Composer({ conversation, field, note }: ComposerProps) {
             onClick={(event) => {
               // It becomes the button that sends before the browser does what that one does.
               event.preventDefault();
-              if (canStop) void conversation.stop();
+              // The second half of a double click was meant for the button that was here before.
+              if (canStop && event.detail < 2) void conversation.stop();
             }}
           >
             {phase !== "waiting" && <span class="stop-square" aria-hidden="true" />}
