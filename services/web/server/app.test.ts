@@ -58,9 +58,11 @@ describe("what is no file of the page", () => {
     "/api/auth/get-session",
     "/api/0198c0de-0000-7000-8000-000000000001/chat",
     "/c/",
-    "/c/1",
+    "/c",
+    `/c/${"x".repeat(101)}`,
+    "/c/one/two",
     `${CONVERSATION}/`,
-    CONVERSATION.toUpperCase(),
+    `/C${CONVERSATION.slice(2)}`,
     "/constructor",
     "/__proto__",
   ];
@@ -107,6 +109,27 @@ describe("files", () => {
       assert.equal(answer.headers.get("cache-control"), "no-cache");
     }
   });
+
+  for (const path of [
+    "/c/nonsense",
+    `/c/${CONVERSATION.slice(3).toUpperCase()}`,
+    `/c/${"x".repeat(100)}`,
+    "/c/%E2%80%9Cquoted%E2%80%9D",
+    "/c/%zz",
+  ]) {
+    test(`the page says that there is no conversation at ${path.slice(0, 40)}`, async () => {
+      const headers = { "if-none-match": "*" };
+      const answer = await app.request(path, { headers });
+
+      assert.equal(answer.status, 404);
+      assert.equal(await answer.text(), FILES["index.html"]);
+      assert.equal(answer.headers.get("content-type"), "text/html; charset=utf-8");
+      assert.equal(answer.headers.get("cache-control"), "no-cache");
+      assert.equal((await app.request(path, { method: "HEAD" })).status, 404);
+      const written = await app.request(path, { method: "POST" });
+      assert.equal(((await written.json()) as { code: string }).code, "not_found");
+    });
+  }
 
   test("an asset is kept for ever, other files for a day", async () => {
     const asset = await app.request(SCRIPT_PATH);
@@ -181,6 +204,15 @@ describe("files", () => {
     }
     assert.equal(tags.size, 3);
   });
+});
+
+test("what was asked for is logged where it is asked for; what went wrong, always", async () => {
+  lines.length = 0;
+  await app.request("/");
+  await app.request("/nowhere");
+  const levels = (lines as [string, string][]).map(([level, message]) => `${level} ${message}`);
+
+  assert.deepEqual(levels, ["DEBUG request", "INFO request"]);
 });
 
 test("what the page is told", async () => {

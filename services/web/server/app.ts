@@ -10,6 +10,8 @@ import { type Encoding, type Site, type SiteFile, siteFile } from "./site.ts";
 
 /** A conversation of its own address: the page itself, which reads the id. */
 const DEEP_LINK = /^\/c\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** What somebody may have mistyped or pasted for one: the page says that there is none. */
+const LIKE_A_LINK = /^\/c\/[^/]{1,100}$/;
 const PROBES = new Set(["/healthz", "/readyz"]);
 const METHODS = ["GET", "HEAD"];
 /** The best that is there and wanted. */
@@ -42,6 +44,10 @@ export function createApp({ settings, site, readiness, log }: AppParts): Hono {
   app.all("*", (context) => {
     const { method, path } = context.req;
     const file = fileAt(path);
+    const page = files.get("/");
+    if (file === undefined && page && LIKE_A_LINK.test(path) && METHODS.includes(method)) {
+      return answer(context, page, 404);
+    }
     if (file === undefined && !PROBES.has(path)) {
       return problemResponse(PROBLEMS.notFound, { instance: path, detail: "No such path." });
     }
@@ -65,19 +71,19 @@ export function createApp({ settings, site, readiness, log }: AppParts): Hono {
 }
 
 /** A file in the encoding that the client likes, or that it has it already. */
-function answer(context: Context, file: SiteFile): Response {
+function answer(context: Context, file: SiteFile, status: 200 | 404 = 200): Response {
   const encoding = chosenEncoding(context.req.header("accept-encoding") ?? "", file);
   const body = file.bodies[encoding] ?? file.bodies.identity;
   const etag = `"${file.hash}${encoding === "identity" ? "" : `-${encoding}`}"`;
   const headers: Record<string, string> = { etag, "cache-control": file.cacheControl };
   if (file.bodies.br !== undefined) headers.vary = "accept-encoding";
-  if (isKnown(context.req.header("if-none-match") ?? "", etag)) {
+  if (status === 200 && isKnown(context.req.header("if-none-match") ?? "", etag)) {
     return context.body(null, 304, headers);
   }
   headers["content-type"] = file.type;
   headers["content-length"] = String(body.length);
   if (encoding !== "identity") headers["content-encoding"] = encoding;
-  return context.body(body, 200, headers);
+  return context.body(body, status, headers);
 }
 
 /** RFC 9110 section 12.5.3, without the order of its weights: `q=0` is no, the rest is yes. */
@@ -108,13 +114,14 @@ function guarded(headers: Headers): MiddlewareHandler {
   };
 }
 
-/** A log line for each request but the probes. */
+/** A log line for each request but the probes; one page is a dozen of them, so what went well is for who looks for it. */
 function logged(log: Log): MiddlewareHandler {
   return async (context, next) => {
     const start = performance.now();
     await next();
     const { method } = context.req;
     const { status } = context.res;
-    log("INFO", "request", { method, status, duration_ms: Math.round(performance.now() - start) });
+    const level = status < 400 ? "DEBUG" : "INFO";
+    log(level, "request", { method, status, duration_ms: Math.round(performance.now() - start) });
   };
 }

@@ -10,13 +10,10 @@ import { createNetwork } from "./network.ts";
 import type { ToolResult } from "./protocol/events.ts";
 import type { TokenSource } from "./session/token.ts";
 import type { Account, PersonState } from "./state.ts";
+import { readTabMessage } from "./tab-message.ts";
 import { createTabs } from "./tabs.ts";
 import { createClick } from "./tasks/clicks.ts";
 import { createTasks } from "./tasks/tasks.ts";
-
-type TabMessage =
-  | { kind: "tool_result"; result: Pick<ToolResult, "tool" | "output"> }
-  | { kind: "thread" | "thread_removed"; threadId: string };
 
 /** A page that comes into view again reads what others may have changed, at most so often. */
 const READ_AGAIN_AFTER_MS = 15_000;
@@ -26,7 +23,7 @@ export function createPerson(browser: Browser, account: Account, tokens: TokenSo
   const network = createNetwork(browser);
   const sender = createSender(tokens);
   const endpoint = createEndpoint(browser, userId, sender, network);
-  const tabs = createTabs<TabMessage>(userId);
+  const tabs = createTabs(userId, readTabMessage);
   const address = createAddress(browser);
   const draft = createDraft(browser, userId);
   const end = new AbortController();
@@ -80,8 +77,7 @@ export function createPerson(browser: Browser, account: Account, tokens: TokenSo
     if (threadId !== null) void conversation.refresh(threadId);
   });
 
-  const deepLink = address.threadId();
-  if (deepLink !== null) void conversation.open(deepLink);
+  conversation.arrive();
   void tasks.load();
 
   return {

@@ -1,4 +1,7 @@
-/** What the tabs of one browser tell each other. Nothing of it is stored. */
+/**
+ * What the tabs of one browser tell each other. Nothing of it is stored. Another tab may be of an
+ * earlier or a later version of this page: what this one cannot read is passed over.
+ */
 
 export interface Tabs<Message> {
   /** To all other tabs. */
@@ -7,7 +10,11 @@ export interface Tabs<Message> {
   close(): void;
 }
 
-export function createTabs<Message>(name: string): Tabs<Message> {
+/** Args: read: gives null for what is no message. */
+export function createTabs<Message>(
+  name: string,
+  read: (told: unknown) => Message | null,
+): Tabs<Message> {
   const channel = new BroadcastChannel(`taskchat ${name}`);
   let isClosed = false;
   return {
@@ -16,7 +23,10 @@ export function createTabs<Message>(name: string): Tabs<Message> {
       if (!isClosed) channel.postMessage(message);
     },
     hear: (run) => {
-      channel.onmessage = (event) => run(event.data as Message);
+      channel.onmessage = (event) => {
+        const message = read(event.data);
+        if (message !== null) run(message);
+      };
     },
     close: () => {
       isClosed = true;

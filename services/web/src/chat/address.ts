@@ -4,6 +4,8 @@ import { type Browser, listen } from "../browser.ts";
 export interface Address {
   /** null: none. */
   threadId(): string | null;
+  /** It names one that cannot be: mistyped, or pasted with too much. */
+  isWrong(): boolean;
   /** `replace`: the entry of the history that is shown now becomes this one. */
   show(threadId: string | null, replace: boolean): void;
   /** Back and forward. */
@@ -16,6 +18,7 @@ export function createAddress(browser: Browser): Address {
   const threadId = () => PATH.exec(browser.location.pathname)?.[1] ?? null;
   return {
     threadId,
+    isWrong: () => browser.location.pathname.startsWith("/c/") && threadId() === null,
     show: (id, replace) => {
       const path = id === null ? "/" : `/c/${id}`;
       if (path === browser.location.pathname) return;

@@ -17,6 +17,8 @@ export interface OwnConversation extends Conversation {
   /** Something happened in a conversation elsewhere: read it again, if it is this one. */
   refresh(threadId: string): Promise<void>;
   retitled(threadId: string, title: string): void;
+  /** Show the one that the address names, if it names any; where there can be none, say so. */
+  arrive(): void;
   close(): void;
 }
 
@@ -74,6 +76,11 @@ export function createConversation(
     refresh: reading.refresh,
     retitled: (threadId, title) => {
       if (view.peek().threadId === threadId) display.change((shown) => ({ ...shown, title }));
+    },
+    arrive: () => {
+      const threadId = address.threadId();
+      if (threadId !== null) void reading.open(threadId, false);
+      else if (address.isWrong()) reading.miss();
     },
     close: () => {
       stopMoving();

@@ -37,6 +37,17 @@ describe("an older conversation", () => {
     await until("it is shown again", () => conversation.items.value.length === 3);
   });
 
+  for (const path of ["/c/nonsense", `/c/${thread.id.toUpperCase()}`, "/c/"]) {
+    it(`of an address that can be none's says so: ${path}`, async () => {
+      const { window, here } = await page.open({ path });
+      const { conversation } = here();
+      assert.match(conversation.failure.value?.words ?? "", /not there/);
+      assert.equal(conversation.phase.value, "idle");
+      assert.equal(window.location.pathname, "/");
+      assert.equal(page.server.of("threads.get_by_id").length, 0);
+    });
+  }
+
   it("that is not there says so", async () => {
     const gone = problem(404, "conversation_not_found", "Send null to begin one.");
     page.server.on("threads.get_by_id", gone);

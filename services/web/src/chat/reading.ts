@@ -18,6 +18,8 @@ export interface Reading {
   /** isMoved: the address names it already. */
   open(threadId: string, isMoved: boolean): Promise<void>;
   begin(isMoved: boolean): void;
+  /** Say that there is no such conversation as the address names. */
+  miss(): void;
   /** Read its newest items again, when it is on the screen and nothing runs. */
   refresh(threadId: string): Promise<void>;
   loadEarlier(): Promise<void>;
@@ -134,6 +136,7 @@ export function createReading(
       screen.blank("idle");
       if (!isMoved) address.show(null, false);
     },
+    miss: () => gone(stateTexts.api.conversationGone),
     refresh,
     loadEarlier,
     close: () => reading?.abort(),

@@ -27,7 +27,7 @@ export function createSession(
   auth: AuthClient = createAuthClient(browser),
 ): OwnSession {
   const state = signal<SessionState>({ kind: "loading" });
-  const tabs = createTabs<"changed">("session");
+  const tabs = createTabs("session", (told) => (told === "changed" ? told : null));
   /** The account that was left here, while the server does not know it. */
   const debt = createDebt(browser);
   let token: Token | null = null;

@@ -70,13 +70,14 @@ function timeOf(moment: string): number {
   return Date.parse(moment);
 }
 
-function isTask(value: unknown): value is Task {
+export function isTask(value: unknown): value is Task {
+  if (typeof value !== "object" || value === null) return false;
+  const { id, title, description, completed, created_at, updated_at } = value as Partial<
+    Record<keyof Task, unknown>
+  >;
   return (
-    typeof value === "object" &&
-    value !== null &&
-    "id" in value &&
-    typeof value.id === "string" &&
-    "title" in value &&
-    typeof value.title === "string"
+    [id, title, created_at, updated_at].every((one) => typeof one === "string") &&
+    typeof completed === "boolean" &&
+    (description === null || description === undefined || typeof description === "string")
   );
 }

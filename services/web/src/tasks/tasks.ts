@@ -6,7 +6,15 @@ import type { Task } from "../protocol/items.ts";
 import type { Outcome, TaskFilter, Tasks, Undo } from "../state.ts";
 import { stateTexts } from "../texts.ts";
 import type { Click, ClickEnd } from "./clicks.ts";
-import { changedId, NO_TASKS, readAnew, type TaskList, without, withResult } from "./list.ts";
+import {
+  changedId,
+  isTask,
+  NO_TASKS,
+  readAnew,
+  type TaskList,
+  without,
+  withResult,
+} from "./list.ts";
 import { createToday, dayOf } from "./today.ts";
 
 const words = stateTexts.tasks;
@@ -92,7 +100,7 @@ export function createTasks(
       const end: ClickEnd = await click("tasks.list", payload);
       if (!end.ok) return unread(end.words);
       const page = end.result.output ?? {};
-      found.push(...((page.tasks ?? []) as Task[]));
+      if (Array.isArray(page.tasks)) found.push(...page.tasks.filter(isTask));
       cursor = (page.next_cursor ?? null) as string | null;
       if (isFirst && cursor !== null) apply(end.result);
     } while (cursor !== null && found.length < MOST_READ);
