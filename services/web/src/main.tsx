@@ -3,9 +3,16 @@ import { render } from "preact";
 import { createPageState, readConfig } from "./app-state.ts";
 import "./style.css";
 import { App } from "./view/app.tsx";
+import { Boundary } from "./view/boundary.tsx";
 
 const root = document.getElementById("root");
 if (root !== null) {
   const page = createPageState(await readConfig());
-  render(<App page={page} />, root);
+  // What the boundaries inside have not caught, rather than a page that does nothing any more.
+  render(
+    <Boundary>
+      <App page={page} />
+    </Boundary>,
+    root,
+  );
 }

@@ -126,9 +126,19 @@ export const texts = {
     rename: (title: string) => `Rename “${title}”`,
     renameLabel: "Title of the task",
     remove: (title: string) => `Delete “${title}”`,
+    more: "Show more",
+    moreOf: (title: string) => `Show more of “${title}”`,
+    less: "Show less",
+    lessOf: (title: string) => `Show less of “${title}”`,
     undo: "Undo",
     undoKeys: "Ctrl + Z",
     undoSpoken: (words: string) => `${words}. Control Z takes it back.`,
+  },
+
+  broken: {
+    words:
+      "This part of the page cannot be shown. Nothing of yours is lost: what you have said and your tasks are kept by the server.",
+    reload: "Reload",
   },
 
   dates: { today: "Today", yesterday: "Yesterday" },
@@ -160,6 +170,7 @@ export const stateTexts = {
     report: (traceId: string) =>
       `If it happens again, tell whoever runs this, with the number ${traceId}.`,
     conversationGone: "This conversation is not there, or not any more. Begin a new one.",
+    again: " Try again in a moment.",
     running: "An answer is still being made in this conversation. Wait for it, then try again.",
     field: (message: string) => `It ${message}.`,
   },

@@ -73,6 +73,9 @@ export async function refusesTimeZone(response: Response): Promise<boolean> {
   );
 }
 
+/** What is for who makes requests, not for who clicks. */
+const TO_A_PROGRAM = /[^.;]*Idempotency-Key[^.]*\.?$/;
+
 /** A bad gateway's page of HTML says nothing to a person. */
 function unreadable(status: number): string {
   return status >= 502 && status <= 504 ? api.network : api.unreadable(status);
@@ -96,7 +99,7 @@ function wordsOf(
       if (problem.turn_id === undefined) return api.timeout;
   }
   const said = text(problem.detail) ?? text(problem.message) ?? text(problem.title);
-  const detail = said === null ? api.internal : sentence(said);
+  const detail = said === null ? api.internal : sentence(said.replace(TO_A_PROGRAM, api.again));
   switch (code) {
     case "invalid_request": {
       const field = firstField(problem.errors);

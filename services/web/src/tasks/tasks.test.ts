@@ -215,6 +215,25 @@ describe("a click", () => {
     assert.deepEqual(titles(tasks), ["task 1"]);
   });
 
+  it("that may have added a task adds it under the same key when it is wished again", async () => {
+    const { tasks } = await open();
+    const detail = "They cannot be reached now. Send it with the same Idempotency-Key to go on.";
+    const away = problem(503, "tools_unavailable", detail, { retryAfter: 2 });
+    page.server.on("tasks.add", away);
+    const words = "They cannot be reached now. Try again in a moment.";
+    assert.deepEqual(await tasks.add("a"), { ok: false, words });
+    page.server.on("tasks.add", clicked("add_task", { task: task(1) }));
+    for (const title of ["b", "a", "a"]) assert.deepEqual(await tasks.add(title), { ok: true });
+    const keys = Map.groupBy(page.server.of("tasks.add"), (asked) => asked.key);
+    const titled = [...keys.values()].map((asked) => asked.map((one) => payloadOf(one)));
+    assert.deepEqual(
+      titled.map((all) => new Set(all.map((one) => (one as { title: string }).title))),
+      [new Set(["a"]), new Set(["b"]), new Set(["a"])],
+    );
+    assert.ok((titled[0]?.length ?? 0) > 2);
+    assert.equal(titled[2]?.length, 1);
+  });
+
   it("waits for the one before it on the same task", async () => {
     const { tasks } = await open(task(1));
     const held = door();

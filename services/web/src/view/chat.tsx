@@ -3,6 +3,7 @@ import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
 import type { PersonState } from "../state.ts";
 import { texts } from "../texts.ts";
+import { Boundary } from "./boundary.tsx";
 import { ChatHead, type Sheet } from "./chat-head.tsx";
 import { Composer } from "./composer.tsx";
 import { Messages } from "./messages.tsx";
@@ -38,7 +39,9 @@ export function Chat({ person, isInsteadOfOfficial, note, composer, openSheet }:
           <Notice words={texts.official.missing} />
         </div>
       )}
-      <Messages conversation={conversation} focusComposer={focusComposer} />
+      <Boundary subject={conversation.threadId.value}>
+        <Messages conversation={conversation} focusComposer={focusComposer} />
+      </Boundary>
       <NetworkLine person={person} />
       <Composer conversation={conversation} field={composer} note={note} />
     </main>

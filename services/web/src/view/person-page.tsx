@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { PageConfig, PersonState, Session } from "../state.ts";
 import { texts } from "../texts.ts";
 import { AccountMenu } from "./account-menu.tsx";
+import { Boundary } from "./boundary.tsx";
 import { Chat } from "./chat.tsx";
 import type { Sheet } from "./chat-head.tsx";
 import { Conversations } from "./conversations.tsx";
@@ -77,7 +78,9 @@ export function PersonPage({ person, session, config }: PersonPageProps) {
   const tasks = (
     <aside class="side" aria-label={texts.tasks.heading}>
       {isNarrow.value && <SideHead words={null} onClose={closeSheet} />}
-      <Tasks tasks={person.tasks} />
+      <Boundary>
+        <Tasks tasks={person.tasks} />
+      </Boundary>
     </aside>
   );
   return (

@@ -6,6 +6,7 @@ import type { Tasks } from "../state.ts";
 import { texts } from "../texts.ts";
 import { BinIcon, PencilIcon } from "./icons.tsx";
 import { TitleEditor } from "./title-editor.tsx";
+import { useClamp } from "./use-clamp.ts";
 
 interface TaskRowProps {
   task: Task;
@@ -19,6 +20,8 @@ export function TaskRow({ task, tasks, place, count }: TaskRowProps) {
   // Computed, so that a click elsewhere in a long list does not draw this row again.
   const isBusy = useComputed(() => tasks.busy.value.has(task.id)).value;
   const isRenaming = useSignal(false);
+  const description = useClamp(isRenaming.value ? null : task.description);
+  const isOpen = description.isOpen.value;
   const row = useRef<HTMLDivElement>(null);
   const id = `task-${task.id}`;
 
@@ -62,10 +65,34 @@ export function TaskRow({ task, tasks, place, count }: TaskRowProps) {
               void tasks.setCompleted(task, event.currentTarget.checked);
             }}
           />
-          <label for={id} dir="auto">
-            {task.title}
-            {task.description && <span class="task-description">{task.description}</span>}
-          </label>
+          <div class="task-words">
+            <label for={id} dir="auto">
+              {task.title}
+              {task.description && (
+                <span
+                  ref={description.ref}
+                  class={isOpen ? "task-description" : "task-description clamped"}
+                >
+                  {task.description}
+                </span>
+              )}
+            </label>
+            {task.description && description.isLong.value && (
+              <button
+                type="button"
+                class="link"
+                aria-expanded={isOpen}
+                aria-label={
+                  isOpen ? texts.tasks.lessOf(task.title) : texts.tasks.moreOf(task.title)
+                }
+                onClick={() => {
+                  description.isOpen.value = !isOpen;
+                }}
+              >
+                {isOpen ? texts.tasks.less : texts.tasks.more}
+              </button>
+            )}
+          </div>
           <button
             type="button"
             class="icon-button row-button"

@@ -206,3 +206,77 @@ test("a thousand messages and five hundred tasks", () =>
     const slowest = await page.evaluate(() => (window as never as { slowest: number }).slowest);
     assert.ok(slowest < 1000, `a frame took ${slowest} ms`);
   }));
+
+test("a long description is three lines, and all of it for who asks; a short one has no button", () =>
+  visit(async (visitor) => {
+    const { page } = await signUp(visitor);
+    // The field of the page takes titles alone: a description comes from the model, or from a program.
+    let description = "";
+    await page.route("**/chat", (route) => {
+      const asked = route.request().postDataJSON();
+      if (asked.params.action?.type !== "tasks.add") return route.continue();
+      asked.params.action.payload.description = description;
+      return route.continue({ postData: JSON.stringify(asked) });
+    });
+    const field = page.getByRole("textbox", { name: texts.tasks.add });
+    for (const [title, text] of [
+      ["short", "two words"],
+      ["long", `${"many words ".repeat(180)}to the end`],
+    ] as const) {
+      description = text;
+      await field.fill(title);
+      await field.press("Enter");
+      await tasks(page).filter({ hasText: title }).waitFor();
+    }
+    const row = tasks(page).filter({ hasText: "long" });
+    const more = page.getByRole("button", { name: texts.tasks.moreOf("long"), exact: true });
+    const less = page.getByRole("button", { name: texts.tasks.lessOf("long"), exact: true });
+    const height = async () => (await row.boundingBox())?.height ?? 0;
+    await more.waitFor();
+    assert.equal(await page.getByRole("button", { name: texts.tasks.more }).count(), 1);
+    const closed = await height();
+    assert.ok(closed < 160, `${closed} px`);
+
+    await more.focus();
+    await page.keyboard.press("Enter");
+    assert.equal(await less.getAttribute("aria-expanded"), "true");
+    assert.ok((await height()) > closed * 3);
+    assert.equal(await row.getByRole("checkbox", { checked: true }).count(), 0);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    assert.deepEqual(violations, []);
+    await page.keyboard.press("Space");
+    await more.waitFor();
+    assert.equal(await height(), closed);
+  }));
+
+test("what cannot be drawn says so in its own place, with a way on", () =>
+  visit(async (visitor) => {
+    visitor.expect(/could not be drawn/);
+    const { page } = await signUp(visitor);
+    await ask(page, "add a task to draw", "draw");
+    await settled(page);
+    // A browser that throws where it should not, as a defect of ours would.
+    await page.addInitScript(() => {
+      if (sessionStorage.getItem("mended") !== null) return;
+      const broken = class {
+        constructor() {
+          throw new Error("ordered by the test");
+        }
+      };
+      Object.assign(window, { IntersectionObserver: broken, ResizeObserver: broken });
+    });
+    await page.reload();
+    const broken = page.getByRole("alert").filter({ hasText: texts.broken.words });
+    await broken.nth(1).waitFor();
+    await composer(page).waitFor();
+    assert.equal(await conversations(page).count(), 1);
+    assert.equal((await tasks(page).count()) + (await said(page).count()), 0);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    assert.deepEqual(violations, []);
+
+    await settled(page);
+    await page.evaluate(() => sessionStorage.setItem("mended", "yes"));
+    await broken.first().getByRole("button", { name: texts.broken.reload }).click();
+    await tasks(page).filter({ hasText: "draw" }).waitFor();
+    await said(page).filter({ hasText: "draw" }).waitFor();
+  }));

@@ -84,23 +84,26 @@ test("a connection that is cut in the middle of an answer loses nothing", () =>
     assert.equal(stored.tasks.length, 1);
   }));
 
-test("a gateway that is killed in the middle of an answer: another takes the turn over", () =>
+test("a double click does it once: Delete takes one task, Send does not stop what it sent", () =>
   visit(async (visitor) => {
-    visitor.expect(BROKEN, answered(503, 409));
-    const { page, userId } = await signUp(visitor, urls.killed);
-    await model.fault("kill weeds", { kind: "hang", step: 1 });
-    await say(page, "add a task to kill weeds");
-    await rows(page).filter({ hasText: "Added “kill weeds”" }).waitFor();
+    const { page, userId } = await signUp(visitor);
+    await ask(page, "add tasks to fold shirts, to fold socks and to fold towels", "towels");
+    await tasks(page).nth(2).waitFor();
+    await page.getByRole("button", { name: texts.tasks.remove("fold socks") }).dblclick();
+    await page.getByRole("button", { name: texts.tasks.undo, exact: true }).waitFor();
 
-    await system.kill();
-    await page.getByText(stateTexts.chat.reconnecting).first().waitFor();
-    await system.replace();
-    await answers(page).filter({ hasText: "kill weeds" }).waitFor({ timeout: 30_000 });
-
-    assert.equal(await said(page).count(), 1);
-    const stored = await system.rows(userId);
-    assert.equal(stored.messages.length, 2);
-    assert.deepEqual(stored.tasks, [{ title: "kill weeds", completed: false }]);
+    await model.fault("fold paper", { kind: "hang", step: 1 });
+    await composer(page).fill("add a task to fold paper");
+    await sendButton(page).dblclick();
+    await tasks(page).filter({ hasText: "fold paper" }).waitFor();
+    await stopButton(page).waitFor();
+    await model.release("fold paper");
+    await answers(page).filter({ hasText: "fold paper" }).waitFor();
+    await sendButton(page).waitFor();
+    assert.deepEqual(
+      (await system.rows(userId)).tasks.map(({ title }) => title),
+      ["fold shirts", "fold towels", "fold paper"],
+    );
   }));
 
 test("a page that is loaded again in the middle of a turn follows it", () =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { texts } from "../../src/texts.ts";
+import { stateTexts, texts } from "../../src/texts.ts";
 import {
   answers,
   ask,
@@ -121,6 +121,18 @@ test("two people in two browsers see nothing of each other", () =>
       .first()
       .waitFor();
     assert.doesNotMatch(await words(bob.page), /roses/);
+
+    // Nor is there one at what is nobody's: the page says so, not a program.
+    for (const path of [
+      "/c/nonsense",
+      new URL(ana.page.url()).pathname.toUpperCase().replace("C", "c"),
+    ]) {
+      await settled(bob.page);
+      await bob.page.goto(`${urls.page}${path}`);
+      await bob.page.getByText(stateTexts.api.conversationGone).first().waitFor();
+      await messages(bob.page).waitFor();
+      assert.equal(bob.page.url(), `${urls.page}/`);
+    }
   }));
 
 test("two tabs: what one does with the account, the other follows", () =>

@@ -58,9 +58,12 @@ TASKS_OF = "SELECT title, completed FROM tasks.task WHERE user_id = $1 ORDER BY 
 class Orders:
     """What tests may ask for."""
 
-    def __init__(self, stack: Stack, proxy: OutageProxy, replaced: RoundRobinProxy) -> None:
+    def __init__(
+        self, stack: Stack, proxy: OutageProxy, tools: OutageProxy, replaced: RoundRobinProxy
+    ) -> None:
         self._stack = stack
         self._proxy = proxy
+        self._tools = tools
         self._replaced = replaced
         # Past the policies: to see, and for rows that no test could type.
         self._url = stack.postgres.superuser_url.replace("/postgres?", f"/{DATABASE}?")
@@ -72,6 +75,13 @@ class Orders:
     def replace(self) -> None:
         """Let another gateway answer where that one did, as a cluster's service does."""
         self._replaced.targets = (self._stack.urls.gateway,)
+
+    def tools(self, away: bool) -> None:
+        """Take mcp-tools away from the gateway that can be killed, or give it back."""
+        if away:
+            self._tools.stop()
+        else:
+            self._tools.resume()
 
     def cut(self) -> None:
         """Drop every connection between the page's server and the gateway."""
@@ -133,7 +143,7 @@ def control(orders: Orders) -> ThreadingHTTPServer:
 
 def start(folder: Path) -> tuple[Stack, Orders, Mapping[str, str]]:
     """Everything; the page five times: as it is, behind a connection that can be cut, before a
-    gateway of its own that can be killed, with OpenAI's element, and at an origin that is on
+    gateway of its own that can be killed or lose mcp-tools, with OpenAI's element, and at an origin that is on
     nobody's list."""
     pages = {name: free_port() for name in ("page", "cut", "killed", "official")}
     origins = ",".join([DEFAULT_ORIGIN, *map(local_url, pages.values())])
@@ -143,7 +153,9 @@ def start(folder: Path) -> tuple[Stack, Orders, Mapping[str, str]]:
         StackOptions(directory=folder, env={"auth": allowed, "chat-gateway": gateway})
     )
     proxy = OutageProxy(stack.deployment.ports["chat-gateway"])
-    replaced = RoundRobinProxy([base_url(stack.add_process("chat-gateway", KILLED))])
+    tools = OutageProxy(stack.deployment.ports["mcp-tools"])
+    killed = stack.add_process("chat-gateway", KILLED, MCP_URL=f"{tools.url}/mcp")
+    replaced = RoundRobinProxy([base_url(killed)])
     variables: Mapping[str, Mapping[str, str]] = {
         "page": {},
         "cut": {"GATEWAY_URL": proxy.url},
@@ -156,7 +168,7 @@ def start(folder: Path) -> tuple[Stack, Orders, Mapping[str, str]]:
         port = pages.get(name) or free_port()
         stack.add_process("web", f"web-{name}", PORT=str(port), **more)
         urls[name] = local_url(port)
-    return stack, Orders(stack, proxy, replaced), urls
+    return stack, Orders(stack, proxy, tools, replaced), urls
 
 
 with tempfile.TemporaryDirectory(prefix="taskchat-web-") as directory:

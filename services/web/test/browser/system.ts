@@ -5,7 +5,7 @@ interface Urls {
   page: string;
   /** The page, behind a connection to the gateway that `cut` cuts. */
   cut: string;
-  /** The page, before a gateway of its own, which `kill` kills. */
+  /** The page, before a gateway of its own, which `kill` kills and `tools` takes mcp-tools from. */
   killed: string;
   /** The page with a key for OpenAI's element. */
   official: string;
@@ -38,6 +38,8 @@ export const system = {
   kill: () => order("kill"),
   replace: () => order("replace"),
   cut: () => order("cut"),
+  /** Of the page `killed`, while its own gateway lives. */
+  tools: (away: boolean) => order("tools", { away }),
   fill: (userId: string, messages: number, tasks: number) =>
     order("fill", { user_id: userId, messages, tasks }) as Promise<string>,
   rows: (userId: string) => order("rows", { user_id: userId }) as Promise<Rows>,
