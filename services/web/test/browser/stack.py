@@ -143,8 +143,8 @@ def control(orders: Orders) -> ThreadingHTTPServer:
 
 def start(folder: Path) -> tuple[Stack, Orders, Mapping[str, str]]:
     """Everything; the page five times: as it is, behind a connection that can be cut, before a
-    gateway of its own that can be killed or lose mcp-tools, with OpenAI's element, and at an origin that is on
-    nobody's list."""
+    gateway of its own that can be killed or lose mcp-tools, with OpenAI's element, and at an
+    origin that is on nobody's list."""
     pages = {name: free_port() for name in ("page", "cut", "killed", "official")}
     origins = ",".join([DEFAULT_ORIGIN, *map(local_url, pages.values())])
     allowed = {"ALLOWED_ORIGINS": origins}
