@@ -113,6 +113,22 @@ describe("the list", () => {
     assert.equal(read(), before + 1);
   });
 
+  it("keeps what a click did while it was read for the first time", async () => {
+    const held = door();
+    page.server.on("tasks.list", async (asked, response) => {
+      await held.go;
+      return listed([task(1)])(asked, response);
+    });
+    page.server.on("tasks.add", clicked("add_task", { task: task(2) }));
+    const opening = page.open();
+    await until("it is read", () => page.server.of("tasks.list").length === 1);
+    const { tasks } = page.opened().here();
+    await tasks.add("task 2");
+    held.open();
+    await opening;
+    assert.deepEqual(titles(tasks), ["task 2", "task 1"]);
+  });
+
   it("keeps what a click did while it was read", async () => {
     page.server.on("tasks.list", listed([task(2), task(1)]));
     const { tasks } = (await page.open()).here();

@@ -105,7 +105,7 @@ export function createTasks(
       if (isFirst && cursor !== null) apply(end.result);
     } while (cursor !== null && found.length < MOST_READ);
     // Those of which a turn or a click has told meanwhile are not among what was read.
-    const since = isFirst ? [] : list.peek().tasks.filter((task) => !before.has(task.id));
+    const since = list.peek().tasks.filter((task) => !before.has(task.id));
     const ids = new Set(found.map((task) => task.id));
     const tasks = [...found, ...since.filter((task) => !ids.has(task.id))];
     list.value = readAnew(list.peek(), tasks);

@@ -1,6 +1,6 @@
 /** A service behind the page goes away: the person is told, and nothing is lost or comes back by it. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { afterEach, test } from "node:test";
 import { stateTexts, texts } from "../../src/texts.ts";
 import {
   answered,
@@ -20,6 +20,8 @@ import { model, system, urls } from "./system.ts";
 const { visit } = browserForTests();
 /** Chromium's words for a stream or request whose connection broke. */
 const BROKEN = /ERR_(?:INCOMPLETE_CHUNKED_ENCODING|CONNECTION_RESET|EMPTY_RESPONSE|ABORTED)/;
+
+afterEach(() => system.tools(false));
 
 test("clicks while the tasks' service is away: words beside each, and the list as it was", () =>
   visit(async (visitor) => {

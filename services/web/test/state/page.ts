@@ -16,6 +16,8 @@ export interface OpenPage extends PageState {
 export interface Rig {
   server: StandIn;
   /** kept: what an earlier page of this tab has stored. path: of the address. */
+  /** The page that was opened last, which may be reading still. */
+  opened(): OpenPage;
   open(options?: { kept?: Map<string, string>; path?: string }): Promise<OpenPage>;
 }
 
@@ -26,6 +28,11 @@ export function rig(): Rig {
 
   beforeEach(async () => {
     self.server = await standIn();
+    self.opened = () => {
+      const last = pages.at(-1);
+      if (last === undefined) throw new Error("no page is open");
+      return last;
+    };
     self.open = async ({ kept, path = "/" } = {}) => {
       const window = createWindow(fetch, self.server.origin);
       for (const [name, value] of kept ?? []) window.stored.set(name, value);
