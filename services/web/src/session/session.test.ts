@@ -138,7 +138,7 @@ describe("signing out", () => {
     assert.equal(other.window.stored.size, 0);
   });
 
-  it("that is still owed signs nobody out who has come since", async () => {
+  it("that was not heard yet signs nobody out who has come since", async () => {
     const { session, window } = await page.open();
     page.server.onAuth("/sign-out", (response) => response.destroy());
     await session.signOut();

@@ -6,8 +6,8 @@ import type { Account, Outcome, Session, SessionState } from "../state.ts";
 import { createTabs } from "../tabs.ts";
 import { stateTexts } from "../texts.ts";
 import { type AuthClient, createAuthClient } from "./auth-client.ts";
-import { createDebt } from "./debt.ts";
 import { createToken, type Token, type TokenSource } from "./token.ts";
+import { createUnheardSignOut } from "./unheard-sign-out.ts";
 
 /** What a person leaves in this tab is to be wiped. isAsked: they signed out, here or in another tab. */
 export type Forget = (isAsked: boolean) => void;
@@ -29,7 +29,7 @@ export function createSession(
   const state = signal<SessionState>({ kind: "loading" });
   const tabs = createTabs("session", (told) => (told === "changed" ? told : null));
   /** The account that was left here, while the server does not know it. */
-  const debt = createDebt(browser);
+  const unheard = createUnheardSignOut(browser);
   let token: Token | null = null;
   let checks = 0;
   let again: ReturnType<typeof setTimeout> | undefined;
@@ -68,10 +68,10 @@ export function createSession(
     clearTimeout(again);
     const answer = await auth.whoIsHere();
     if (mine !== checks) return;
-    if (debt.userId() !== null) {
+    if (unheard.userId() !== null) {
       if (!answer.ok) return notEnded(answer.refusal);
       // They are not shown again; whoever has come since is.
-      if (answer.value?.userId === debt.userId()) return await end();
+      if (answer.value?.userId === unheard.userId()) return await end();
       ended();
     }
     const before = state.peek();
@@ -90,12 +90,12 @@ export function createSession(
     // Nobody is signed out meanwhile, or it might be who comes in now.
     clearTimeout(again);
     checks += 1;
-    const owed = debt.userId();
-    debt.settle();
+    const leftId = unheard.userId();
+    unheard.forget();
     const answer = await asked;
     if (!answer.ok) {
-      if (owed !== null) {
-        debt.owe(owed);
+      if (leftId !== null) {
+        unheard.remember(leftId);
         void check(null);
       }
       return refused(answer.refusal);
@@ -113,7 +113,7 @@ export function createSession(
     const left = state.peek();
     // First here: a server that does not answer must not leave the person's words on the screen.
     leave(null, true);
-    if (left.kind === "signed-in") debt.owe(left.account.userId);
+    if (left.kind === "signed-in") unheard.remember(left.account.userId);
     await end();
   }
 
@@ -128,7 +128,7 @@ export function createSession(
   }
 
   function ended(): void {
-    debt.settle();
+    unheard.forget();
     state.value = { kind: "signed-out", notice: null };
     tabs.tell("changed");
   }
@@ -157,7 +157,7 @@ export function createSession(
 
   tabs.hear(() => {
     // Whoever has signed in there since is not to be signed out from here.
-    debt.settle();
+    unheard.forget();
     void check(signedOutElsewhere);
   });
   const ends = [
