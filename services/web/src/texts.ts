@@ -1,5 +1,7 @@
 /** Every word that the page says by itself, in English. Another language is another object of this type. */
+import { MOST_TITLE_CHARACTERS } from "./limits.ts";
 
+const LONG_TITLE = `A title has at most ${MOST_TITLE_CHARACTERS} characters.`;
 const count = (n: number, one: string, many: string) => (n === 1 ? `1 ${one}` : `${n} ${many}`);
 
 export const texts = {
@@ -116,7 +118,7 @@ export const texts = {
     add: "New task",
     addButton: "Add",
     noTitle: "Write what is to be done.",
-    longTitle: "A title has at most 200 characters.",
+    longTitle: LONG_TITLE,
     filter: "Show",
     filters: { open: "Open", done: "Done", all: "All" },
     loading: "Loading your tasks…",
@@ -197,11 +199,11 @@ export const stateTexts = {
   threads: {
     untitled: "New conversation",
     emptyTitle: "A title needs at least one character.",
-    longTitle: "A title has at most 200 characters.",
+    longTitle: LONG_TITLE,
   },
   tasks: {
     emptyTitle: "A task needs a title.",
-    longTitle: "A title has at most 200 characters.",
+    longTitle: LONG_TITLE,
     tooMany: (most: number) => `Only the newest ${number(most)} tasks are shown.`,
     added: (title: string) => `Added “${title}”`,
     completed: (title: string) => `Completed “${title}”`,

@@ -1,6 +1,7 @@
 /** The conversations of the person. */
 import { batch, computed, effect, signal } from "@preact/signals";
 import type { Endpoint } from "../api/endpoint.ts";
+import { countCharacters, MOST_TITLE_CHARACTERS } from "../limits.ts";
 import type { Page, Thread } from "../protocol/items.ts";
 import { deleteThread, listThreads, renameThread } from "../protocol/requests.ts";
 import type { Outcome, ThreadSummary, Threads } from "../state.ts";
@@ -23,7 +24,6 @@ export interface OwnThreads extends Threads {
 const PAGE = 30;
 /** How many titles a search looks through. */
 const MOST_SEARCHED = 600;
-const LONGEST_TITLE = 200;
 
 export function createThreads(endpoint: Endpoint, hooks: ThreadHooks): OwnThreads {
   const all = signal<readonly ThreadSummary[]>([]);
@@ -100,7 +100,7 @@ export function createThreads(endpoint: Endpoint, hooks: ThreadHooks): OwnThread
   async function rename(threadId: string, wished: string): Promise<Outcome> {
     const title = wished.trim();
     if (title === "") return { ok: false, words: stateTexts.threads.emptyTitle };
-    if ([...title].length > LONGEST_TITLE)
+    if (countCharacters(title) > MOST_TITLE_CHARACTERS)
       return { ok: false, words: stateTexts.threads.longTitle };
     const answer = await endpoint.ask<Thread>(renameThread(threadId, title));
     if (!answer.ok) return { ok: false, words: answer.refusal.words };

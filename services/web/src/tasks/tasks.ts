@@ -1,6 +1,7 @@
 /** The list beside the chat: current after every turn and click, without a reload. */
 import { batch, computed, signal } from "@preact/signals";
 import type { Browser } from "../browser.ts";
+import { countCharacters, MOST_TITLE_CHARACTERS } from "../limits.ts";
 import type { ToolResult } from "../protocol/events.ts";
 import type { Task } from "../protocol/items.ts";
 import type { Outcome, TaskFilter, Tasks, Undo } from "../state.ts";
@@ -27,7 +28,6 @@ export interface OwnTasks extends Tasks {
 
 const PAGE = 100;
 const MOST_READ = 2_000;
-const LONGEST_TITLE = 200;
 
 /** What a click will have done, shown before it has. null: the task is gone. */
 type Guess = { id: string; change: Partial<Task> | null };
@@ -260,5 +260,5 @@ function guessed(tasks: readonly Task[], guesses: readonly Guess[]): readonly Ta
 /** null: nothing that this page could tell. The tool judges the rest. */
 function complaint(title: string): string | null {
   if (title === "") return words.emptyTitle;
-  return [...title].length > LONGEST_TITLE ? words.longTitle : null;
+  return countCharacters(title) > MOST_TITLE_CHARACTERS ? words.longTitle : null;
 }

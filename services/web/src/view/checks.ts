@@ -1,11 +1,10 @@
 /** What a form can judge by itself, before it asks the server. Each gives words, or null when it is right. */
+import { countCharacters, MOST_TITLE_CHARACTERS } from "../limits.ts";
 import { texts } from "../texts.ts";
 
 /** Source: `emailAndPassword` of the auth service. */
 const PASSWORD_MIN = 12;
 const PASSWORD_MAX = 128;
-/** Source: docs/contract.md, "Tools". */
-const TITLE_MAX = 200;
 
 export function checkName(name: string): string | null {
   return name.trim() === "" ? texts.entrance.noName : null;
@@ -24,7 +23,7 @@ export function checkNewPassword(password: string): string | null {
 
 /** As the server counts: code points after trimming. */
 export function checkTitle(title: string): string | null {
-  const length = [...title.trim()].length;
+  const length = countCharacters(title.trim());
   if (length === 0) return texts.tasks.noTitle;
-  return length > TITLE_MAX ? texts.tasks.longTitle : null;
+  return length > MOST_TITLE_CHARACTERS ? texts.tasks.longTitle : null;
 }

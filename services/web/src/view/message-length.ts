@@ -1,6 +1,6 @@
-/** How long a message may be. Source: docs/contract.md, "The endpoint". */
+/** How much of a message is left. */
+import { countCharacters, MOST_MESSAGE_CHARACTERS as MOST } from "../limits.ts";
 
-const MAX = 8_000;
 /** From here on the person is told how much is left. */
 const SHORT = 500;
 
@@ -8,8 +8,8 @@ const SHORT = 500;
 export function charactersLeft(draft: string): number {
   const text = draft.trim();
   // Each code point is at most two units: a short text need not be counted at every key.
-  if (text.length < MAX - SHORT) return MAX - text.length;
-  return MAX - [...text].length;
+  if (text.length < MOST - SHORT) return MOST - text.length;
+  return MOST - countCharacters(text);
 }
 
 export function isShort(left: number): boolean {
