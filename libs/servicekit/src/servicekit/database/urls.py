@@ -11,7 +11,7 @@
 | `connect_timeout` | seconds to connect |
 | `host`, `port` | kept (unix sockets) |
 | any other | refused, so that no setting is lost in silence |
-"""  # noqa: E501
+"""  # noqa: E501 - rows of a table cannot be broken
 
 import ssl
 from collections.abc import Mapping

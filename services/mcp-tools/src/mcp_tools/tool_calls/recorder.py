@@ -61,7 +61,7 @@ class Recorder:
             outcome = Outcome.failed(failure)
         except DatabaseUnavailable:
             outcome = _NOT_FINISHED  # logged where it was first known
-        except Exception as error:
+        except Exception as error:  # A bug fails this call, and is recorded as its outcome.
             _logger.exception("a tool call failed with a bug")
             tool_call_broke(error)
             outcome = _NOT_FINISHED
@@ -115,7 +115,7 @@ class Recorder:
         except (DatabaseUnavailable, TimeoutError):
             _logger.warning("a failed tool call could not be recorded")
             outcome = _NOT_FINISHED  # every other outcome has a row
-        except Exception as error:
+        except Exception as error:  # The caller is still told the outcome.
             _logger.exception("a bug kept a failed tool call from being recorded")
             tool_call_broke(error)
             outcome = _NOT_FINISHED
