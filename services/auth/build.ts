@@ -1,10 +1,18 @@
-/** Bundles the three commands into `dist/`, so that a start reads few files and no dependency. */
+/** Bundles the commands into `dist/`, so that a start reads few files and no dependency. */
 import { rm } from "node:fs/promises";
 import { build } from "esbuild";
 
 await rm("dist", { recursive: true, force: true });
 await build({
-  entryPoints: ["src/server.ts", "src/migrate.ts", "src/rotate-keys.ts"],
+  entryPoints: [
+    "src/commands/server.ts",
+    "src/commands/migrate.ts",
+    "src/commands/rotate-keys.ts",
+    "src/commands/address-hash.ts",
+    "src/commands/erase.ts",
+    "src/commands/export.ts",
+    "src/commands/retention.ts",
+  ],
   outdir: "dist",
   bundle: true,
   // What the commands share is written once, and what is imported later stays in its own file.

@@ -1,8 +1,9 @@
 /** Databases for tests: a new one for each file, on the server that `run.ts` names. */
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import { connectionSettings } from "../src/database.ts";
-import { migrate } from "../src/schema.ts";
+import { connectionSettings } from "../src/database/database.ts";
+import { migrate } from "../src/database/schema.ts";
+import { SECRET } from "./service.ts";
 
 export interface TestDatabase {
   /** Owner's URL: what migrations get as DATABASE_URL_DIRECT. */
@@ -33,6 +34,22 @@ export async function query(
   }
 }
 
+/** Run one statement as what owns the tables. */
+export async function asTablesOwner(
+  database: TestDatabase,
+  statement: string,
+  parameters: unknown[] = [],
+): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(connectionSettings(database.ownerUrl));
+  await client.connect();
+  try {
+    await client.query("set role auth_owner");
+    return (await client.query(statement, parameters)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
 /** A new database without any schema of ours. */
 export async function emptyDatabase(): Promise<TestDatabase> {
   const name = `auth_${randomBytes(6).toString("hex")}`;
@@ -57,6 +74,7 @@ export async function migrateQuietly(database: TestDatabase): Promise<void> {
   const settings = {
     databaseUrl: database.serviceUrl,
     directUrl: database.ownerUrl,
+    secret: SECRET,
     logLevel: "ERROR" as const,
   };
   await aloneOnServer(() => migrate(settings, () => undefined));

@@ -26,7 +26,7 @@ const tests = spawn(
     "--test",
     `--test-timeout=${TEST_LIMIT_MS}`,
     "--test-concurrency=2",
-    ...(files.length > 0 ? files : ["src/*.test.ts"]),
+    ...(files.length > 0 ? files : ["src/**/*.test.ts"]),
   ],
   { stdio: "inherit", env: { ...process.env, TEST_DATABASE_URL: given ?? started?.url } },
 );

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 export const ORIGIN = "http://localhost:3000";
 export const SECRET = "only-for-tests-0123456789abcdefghijklmnopqrstuv";
 export const PASSWORD = "correct horse battery staple";
-const START_LIMIT_MS = 10_000;
+const START_LIMIT_MS = 25_000;
 const POLL_MS = 20;
 
 export type Variables = Record<string, string>;
@@ -41,6 +41,7 @@ export function variables(databaseUrl: string, more: Variables = {}): Variables 
     BETTER_AUTH_URL: "http://localhost:8001",
     ALLOWED_ORIGINS: ORIGIN,
     RATE_LIMIT_ENABLED: "false",
+    METRICS_PORT: "",
     ...more,
   };
 }
@@ -134,11 +135,11 @@ export async function readyService(databaseUrl: string, more?: Variables): Promi
   return service;
 }
 
-/** Wait for a state, at most ten seconds. */
+/** Wait for a state, at most 25 seconds: some machines do much else. */
 export async function until(state: string, reached: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + START_LIMIT_MS;
   while (!(await reached())) {
-    if (performance.now() > deadline) throw new Error(`not within 10 s: ${state}`);
+    if (performance.now() > deadline) throw new Error(`not within 25 s: ${state}`);
     await wait(POLL_MS);
   }
 }
