@@ -6,95 +6,28 @@ leaves it as it is to what ends it.
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
-from devstack.deployment import system_environment
 from devstack.ports import free_port
 from devstack.process_tree import descendants, wait_until_ended
 from devstack.processes import probe
 
+from .terminal import READY_LIMIT_SECONDS, Terminal
+
 pytestmark = pytest.mark.timeout(180)
-READY_LIMIT_SECONDS = 90.0
 STOP_LIMIT_SECONDS = 5.0
 PORT_VARIABLES = (
     "WEB_PORT", "CHAT_GATEWAY_PORT", "AUTH_PORT", "MCP_TOOLS_PORT", "GEMINI_SIMULATOR_PORT",
-    "POSTGRES_PORT",
+    "POSTGRES_PORT", "MAILBOX_PORT",
 )  # fmt: skip
-
-
-class Terminal:
-    """One `make run` in a folder of its own, and what it prints."""
-
-    def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
-        self._printed = folder / "terminal"
-        self._folder = folder
-        self._env = {**system_environment(), **env}
-        self.process = self._start()
-
-    def start_again(self) -> None:
-        """Type the command once more; what was printed before is forgotten."""
-        self._printed.unlink()
-        self.process = self._start()
-
-    @property
-    def printed(self) -> str:
-        return self._printed.read_text()
-
-    def until_printed(self, text: str) -> None:
-        """Wait until a text was printed."""
-        deadline = time.monotonic() + READY_LIMIT_SECONDS
-        while text not in self.printed:
-            assert self.process.poll() is None, self.printed
-            assert time.monotonic() < deadline, f"never printed: {text}\n{self.printed}"
-            time.sleep(0.02)
-
-    def beside(self, command: str, **env: str) -> subprocess.CompletedProcess[str]:
-        """Run another command of the Makefile while this one runs."""
-        return subprocess.run(
-            self._command(command),
-            env={**self._env, **env},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    def start_beside(self, command: str, **env: str) -> subprocess.Popen[str]:
-        """Start another command of the Makefile, whose output the caller reads."""
-        return subprocess.Popen(
-            self._command(command),
-            env={**self._env, **env},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
-    def pid_of(self, kind: str) -> int:
-        """The process of a service, by what it was started with."""
-        [found] = [
-            process.pid
-            for process in descendants(self.process.pid)
-            if any(kind in word for word in process.cmdline()[1:])
-        ]
-        return found
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        with self._printed.open("wb") as printed:
-            return subprocess.Popen(
-                self._command("run"), env=self._env, stdout=printed, stderr=subprocess.STDOUT
-            )
-
-    def _command(self, command: str) -> list[str]:
-        # A folder of its own, and no .env: a person's running system and choices are left alone.
-        places = ["--folder", str(self._folder / "state"), "--env-file", str(self._folder / ".env")]
-        return [sys.executable, "-m", "devstack", command, *places]
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +104,9 @@ def test_page_and_its_services_are_one_origin(ready: Terminal, ports: dict[str, 
     assert f"taskchat is ready: open {page}\n" in ready.printed
     with httpx2.Client(base_url=page, headers={"Origin": page}) as client:
         account = {"name": "Me", "email": "page@example.com", "password": "correct horse battery"}
-        user = client.post("/api/auth/sign-up/email", json=account).json()["user"]
+        assert client.post("/api/auth/sign-up/email", json=account).json()["token"] is None
+        open_mail(client.get("/api/auth/options").json()["mailboxUrl"], account["email"])
+        user = client.post("/api/auth/sign-in/email", json=account).json()["user"]
         token = client.get("/api/auth/token").json()["token"]
         answer = client.post(
             f"/api/{user['id']}/chat",
@@ -181,6 +116,48 @@ def test_page_and_its_services_are_one_origin(ready: Terminal, ports: dict[str, 
         told = client.get("/config.json").json()
     assert [call["name"] for call in answer.json()["tool_calls"]] == ["list_tasks"]
     assert told == {"chatkitDomainKey": None, "modelIsSimulated": True}
+
+
+def test_data_of_a_person_goes_out(ready: Terminal, ports: dict[str, str]) -> None:
+    account = {"name": "Me", "email": "mine@example.com", "password": "correct horse battery"}
+    auth = f"http://localhost:{ports['AUTH_PORT']}/api/auth"
+    httpx2.post(f"{auth}/sign-up/email", json=account).raise_for_status()
+    exported = ready.beside("export", PERSON=account["email"])
+    assert exported.returncode == 0, exported.stderr
+    parts = json.loads(exported.stdout)
+    assert parts["account"]["email"] == account["email"]
+    assert parts.keys() >= {"chat", "tasks"}
+
+
+def test_old_things_go_from_each_schema(ready: Terminal) -> None:
+    done = ready.beside("retention", RETENTION_DAYS="7")
+    assert done.returncode == 0, done.stderr
+    said = done.stdout + done.stderr
+    assert {"chat.turn", "tasks.tool_call", "auth.session"} <= set(re.findall(r"\w+\.\w+", said))
+
+
+@pytest.mark.parametrize("name", ["export", "erase"])
+def test_nobody_is_erased_or_exported_by_accident(ready: Terminal, name: str) -> None:
+    assert ready.beside(name).returncode == 2
+    assert ready.beside(name, PERSON="nobody@example.com").returncode == 1
+
+
+def open_mail(mailbox: str, to: str) -> str:
+    """Open the link of the newest mail to an address; return it."""
+    link = httpx2.get(f"{mailbox}/link", params={"to": to}).raise_for_status().text.strip()
+    assert httpx2.get(link).status_code == httpx2.codes.FOUND
+    return link
+
+
+def test_mail_is_printed_with_its_link(ready: Terminal, ports: dict[str, str]) -> None:
+    mailbox = f"http://localhost:{ports['MAILBOX_PORT']}"
+    assert re.search(rf"^  mail +{mailbox}, and printed here$", ready.printed, re.MULTILINE)
+    account = {"name": "Me", "email": "printed@example.com", "password": "correct horse battery"}
+    auth = f"http://localhost:{ports['AUTH_PORT']}/api/auth"
+    httpx2.post(f"{auth}/sign-up/email", json=account).raise_for_status()
+    link = open_mail(mailbox, account["email"])
+    ready.until_printed(f"  open {link}\n")
+    assert "mail to printed@example.com: Confirm your address for taskchat\n" in ready.printed
 
 
 def test_chat_shows_the_answer_and_each_tool_call(ready: Terminal) -> None:

@@ -1,5 +1,6 @@
 """A small service's schema with its history, for tests of migrations, roles and transactions."""
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
@@ -83,3 +84,8 @@ class Ledger:
 
     def migrate(self) -> None:
         run_migrations(self.history, self.settings())
+
+    async def migrate_in_thread(self, *, limit_seconds: float) -> None:
+        """From a test that has an event loop of its own."""
+        async with asyncio.timeout(limit_seconds):
+            await asyncio.to_thread(self.migrate)

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from servicekit.text import complaint
+from servicekit.text import complaint, complaint_of_kept
 
 BLANKS = (
     "\u200b\u2060\ufeff\u200d\u200c\u200e\u200f\u061c\u00ad\u3164\uffa0\u2800\ufe0f\ufe00\u0301\u20dd"
@@ -66,6 +66,40 @@ def test_what_is_hidden_is_refused_and_named(text: str, told: str) -> None:
 @pytest.mark.parametrize("text", VISIBLE.values(), ids=VISIBLE.keys())
 def test_what_people_write_is_kept(text: str) -> None:
     assert complaint(text) is None
+
+
+CONTROLS = {
+    "a screen that is cleared": "milk\x1b[2J",
+    "a window that is renamed": "\x1b]0;pwn\x07milk",
+    "a link that is another": "\x1b]8;;https://evil.example\x1b\\milk\x1b]8;;\x1b\\",
+    "CSI of one character": "milk\x9b31m",
+    "a backspace": "sell\b\b\b\bkeep",
+    "a bell": "milk\x07",
+    "DEL": "milk\x7f",
+    "a form feed": "milk\x0cbread",
+    "the next line of C1": "milk\x85bread",
+}
+
+
+@pytest.mark.parametrize("text", CONTROLS.values(), ids=CONTROLS.keys())
+def test_what_is_kept_holds_nothing_that_drives_a_terminal(text: str) -> None:
+    reason = complaint_of_kept(text)
+
+    assert reason is not None and "control characters" in reason and "leave them out" in reason
+    assert complaint(text) is None, "a message may hold what was pasted"
+
+
+@pytest.mark.parametrize(("text", "told"), HIDDEN.values(), ids=HIDDEN.keys())
+def test_what_is_hidden_is_not_kept_either(text: str, told: str) -> None:
+    reason = complaint_of_kept(text)
+
+    assert reason is not None and told in reason
+
+
+@pytest.mark.parametrize("name", sorted(VISIBLE.keys() - {"controls beside text"}))
+def test_what_people_write_is_kept_in_titles_too(name: str) -> None:
+    assert complaint_of_kept(VISIBLE[name]) is None
+    assert complaint_of_kept(f"{VISIBLE[name]}\r\n\tand more") is None
 
 
 def test_empty_is_its_fields_own_matter() -> None:

@@ -22,11 +22,15 @@ PORT_VARIABLES: Mapping[Kind, tuple[str, int]] = MappingProxyType(
     }
 )
 POSTGRES_PORT = ("POSTGRES_PORT", 54329)
-PORT_NAMES = frozenset({POSTGRES_PORT[0], *(variable for variable, _ in PORT_VARIABLES.values())})
+MAILBOX_PORT = ("MAILBOX_PORT", 8025)
+PORT_NAMES = frozenset(
+    {POSTGRES_PORT[0], MAILBOX_PORT[0], *(variable for variable, _ in PORT_VARIABLES.values())}
+)
 # Set by us for each service, or a secret that only one of them gets. Some shells export HOST.
 NOT_HANDED_ON = frozenset(
     {
         "DATABASE_URL", "DATABASE_URL_DIRECT", "GEMINI_API_KEY", "BETTER_AUTH_SECRET",
+        "GATEWAY_PROOF_KEY", "GATEWAY_PROOF_PUBLIC_KEYS",
         "HOST", "PORT", "METRICS_PORT", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MESSAGE",
         "TELEMETRY", "TRACE",
     }
@@ -44,13 +48,15 @@ class ConfigurationWrong(Exception):
 class Configuration:
     """The choices of one run.
 
-    Attributes: database: None for the embedded one. named_ports: the variables of ports that the
+    Attributes: database: None for the embedded one. mailbox_port: None where the person named a
+        mail server. named_ports: the variables of ports that the
         person set. settings: what services get besides their own.
         raw_logs: print the services' JSON as it is. telemetry: keep the traces of turns.
     """
 
     ports: Mapping[Kind, int]
     postgres_port: int
+    mailbox_port: int | None
     named_ports: frozenset[str]
     database: DatabaseUrls | None
     gemini_api_key: str | None
@@ -102,13 +108,15 @@ class Configuration:
                 kind: others.get(PORT_VARIABLES[kind][0], port) for kind, port in self.ports.items()
             },
             postgres_port=others.get(POSTGRES_PORT[0], self.postgres_port),
+            mailbox_port=others.get(MAILBOX_PORT[0], self.mailbox_port),
         )
 
     @property
     def _ports_by_variable(self) -> dict[str, int]:
         services = {PORT_VARIABLES[kind][0]: port for kind, port in self.ports.items()}
         own_database = {POSTGRES_PORT[0]: self.postgres_port} if self.database is None else {}
-        return services | own_database
+        mailbox = {} if self.mailbox_port is None else {MAILBOX_PORT[0]: self.mailbox_port}
+        return services | own_database | mailbox
 
 
 def read_configuration(environ: Mapping[str, str], env_file: Path) -> Configuration:
@@ -138,6 +146,7 @@ def read_configuration(environ: Mapping[str, str], env_file: Path) -> Configurat
     return Configuration(
         ports=ports,
         postgres_port=postgres_port,
+        mailbox_port=None if "SMTP_URL" in chosen else _port(chosen, *MAILBOX_PORT),
         named_ports=frozenset(chosen) & PORT_NAMES,
         database=None if pooled is None else database_urls(pooled, direct),
         gemini_api_key=gemini_api_key,

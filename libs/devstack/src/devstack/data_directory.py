@@ -11,6 +11,7 @@ from devstack.process_tree import wait_until_ended
 
 STOP_LIMIT_SECONDS = 10.0
 FAST_SHUTDOWN = signal.SIGINT
+PID_FILE_PORT = 3  # its fourth line
 
 
 class PostgresInUse(Exception):
@@ -70,6 +71,14 @@ class DataDirectory:
             raise PostgresInUse(
                 f"an older Postgres on {self.path} does not stop; end it: kill -QUIT {orphan.pid}"
             )
+
+    @property
+    def port(self) -> int:
+        """Where the server that runs on it listens. Raises: LookupError: none runs."""
+        lines = self._pid_file()
+        if len(lines) <= PID_FILE_PORT:
+            raise LookupError(f"no Postgres runs on {self.path}")
+        return int(lines[PID_FILE_PORT])
 
     def _pid_file(self) -> list[str]:
         try:

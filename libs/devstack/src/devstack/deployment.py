@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Literal, get_args
 
 from devstack.database_urls import DatabaseUrls
+from devstack.gateway_keys import GatewayKeys
 from devstack.secret_store import SecretStore
 
 Kind = Literal["auth", "mcp-tools", "gemini-simulator", "chat-gateway", "web"]
@@ -31,6 +32,20 @@ PYTHON_PACKAGES: Mapping[Kind, str] = MappingProxyType(
 ROLES: Mapping[Kind, str] = MappingProxyType(
     {"auth": "auth", "mcp-tools": "mcp_tools", "chat-gateway": "chat_gateway"}
 )
+# Who must be ready before a service starts, besides its own migration. The gateway does not wait
+# for mcp-tools: it needs the tools for a turn, not to start, and four seconds of imports run beside
+# each other.
+NEEDED_FIRST: Mapping[Kind, tuple[Kind, ...]] = MappingProxyType(
+    {
+        "auth": (),
+        "gemini-simulator": (),
+        "mcp-tools": ("auth",),
+        "chat-gateway": ("auth", "gemini-simulator"),
+        "web": (),
+    }
+)
+# A mail server's password among them.
+OF_AUTH_ALONE = frozenset({"SMTP_URL", "MAIL_FROM", "MAILBOX_URL"})
 DEFAULT_ORIGIN = "http://localhost:3000"
 REAL_GEMINI = "https://generativelanguage.googleapis.com/v1beta/openai/"
 SIMULATED_KEY = "simulator"
@@ -100,7 +115,11 @@ class Deployment:
         """
         defaults = {"ALLOWED_ORIGINS": self.origin, "PYTHONUNBUFFERED": "1"}
         own: Mapping[Kind, Mapping[str, str]] = {
-            "auth": {"BETTER_AUTH_URL": self.url("auth")},
+            "auth": {
+                "BETTER_AUTH_URL": self.url("auth"),
+                "CHAT_GATEWAY_URL": self.url("chat-gateway"),
+                "MCP_TOOLS_URL": self.url("mcp-tools"),
+            },
             "mcp-tools": self._token_check("mcp-tools") | self._grace(),
             "gemini-simulator": {},
             "chat-gateway": self._token_check("chat-gateway") | self._gateway(),
@@ -108,10 +127,15 @@ class Deployment:
         }
         database = {"DATABASE_URL": self.role_url(kind)} if kind in ROLES else {}
         listen = listen_variables(self.ports[kind], self.metrics_ports[kind])
+        settings = {
+            name: value
+            for name, value in self.settings.items()
+            if kind == "auth" or name not in OF_AUTH_ALONE
+        }
         return {
             **defaults,
             **own[kind],
-            **self.settings,
+            **settings,
             **self._secrets_of(kind),
             **database,
             **listen,
@@ -132,14 +156,26 @@ class Deployment:
             secret = self.better_auth_secret or self.secrets.get("better_auth_secret")
             return {"BETTER_AUTH_SECRET": secret}
         if kind == "chat-gateway":
-            return {"GEMINI_API_KEY": self.gemini_api_key or SIMULATED_KEY}
+            return {
+                "GEMINI_API_KEY": self.gemini_api_key or SIMULATED_KEY,
+                "GATEWAY_PROOF_KEY": self.gateway_keys.private,
+            }
+        if kind == "mcp-tools":
+            return {"GATEWAY_PROOF_PUBLIC_KEYS": self.gateway_keys.public}
         return {}
+
+    @property
+    def gateway_keys(self) -> GatewayKeys:
+        """By which mcp-tools knows the gateway; made and kept with the other secrets."""
+        return GatewayKeys.of(self.secrets.get("gateway_proof_key"))
 
     def _token_check(self, audience: str) -> dict[str, str]:
         return {
             "AUTH_ISSUER": self.settings.get("BETTER_AUTH_URL", self.url("auth")),
             "AUTH_JWKS_URL": f"{self.url('auth')}/api/auth/jwks",
             "AUTH_AUDIENCE": audience,
+            # What auth issues is what is accepted, unless it is set.
+            "AUTH_TOKEN_LIFETIME_SECONDS": self.settings.get("JWT_LIFETIME_SECONDS", "300"),
         }
 
     def _grace(self) -> dict[str, str]:
@@ -160,7 +196,11 @@ class Deployment:
     def _gateway(self) -> dict[str, str]:
         simulated = self.gemini_api_key is None
         base = f"{self.url('gemini-simulator')}/v1beta/openai/" if simulated else REAL_GEMINI
-        return {"MCP_URL": f"{self.url('mcp-tools')}/mcp", "GEMINI_BASE_URL": base}
+        return {
+            "MCP_URL": f"{self.url('mcp-tools')}/mcp",
+            "GEMINI_BASE_URL": base,
+            "MODEL_MAY_SEE_TRACES": "true" if simulated else "false",
+        }
 
 
 def local_url(port: int) -> str:

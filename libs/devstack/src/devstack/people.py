@@ -15,6 +15,7 @@ from devstack.deployment import DEFAULT_ORIGIN
 # A token is fetched again when it has less left than one turn may take.
 RENEW_BEFORE_SECONDS = 60.0
 PASSWORD = "correct horse battery staple"
+SIGN_IN = "/api/auth/sign-in/email"
 SIGN_IN_LIMIT_SECONDS = 15.0
 # Longer than any turn's deadline: the answer is the gateway's to give, not the client's.
 CHAT_LIMIT_SECONDS = 90.0
@@ -79,7 +80,9 @@ class Person:
         Args: auth_url: base URL. email: a new one when not given. origin: of the page that the
             person uses; sent with every request. client: one for all requests of this person,
             closed by the caller; without it each opens a connection of its own.
-        Raises: SignInFailed: the address is taken, or a rule refused it.
+        Where the address must be confirmed, the link is taken from the mailbox of `make run`.
+
+        Raises: SignInFailed: it was refused, or its mail has gone elsewhere.
         """
         email = email or f"person-{uuid4().hex}@example.com"
         body = {"email": email, "password": password, "name": "Person"}
@@ -94,7 +97,7 @@ class Person:
         Raises: SignInFailed: no such account, or another password.
         """
         body = {"email": email, "password": password}
-        return await cls._enter(auth_url, "/api/auth/sign-in/email", body, origin)
+        return await cls._enter(auth_url, SIGN_IN, body, origin)
 
     async def token(self, good_for_seconds: float = RENEW_BEFORE_SECONDS) -> str:
         """A JWT that is good for at least so long; a minute, unless told otherwise."""
@@ -143,7 +146,12 @@ class Person:
         kept: httpx2.AsyncClient | None = None,
     ) -> "Person":
         async with _opened(kept) as client:
-            answer = await client.post(f"{auth_url}{path}", json=body, headers={"Origin": origin})
+            headers = {"Origin": origin}
+            answer = await client.post(f"{auth_url}{path}", json=body, headers=headers)
+            if _needs_mail(answer):
+                await _confirm(client, auth_url, body["email"], origin, answer)
+                path = SIGN_IN
+                answer = await client.post(f"{auth_url}{path}", json=body, headers=headers)
             session = answer.headers.get("set-auth-token")
             if answer.status_code != httpx2.codes.OK or session is None:
                 raise SignInFailed(path, answer)
@@ -160,6 +168,38 @@ async def _opened(kept: httpx2.AsyncClient | None) -> AsyncIterator[httpx2.Async
     # trust_env off: a proxy of the environment has no business with localhost.
     async with httpx2.AsyncClient(trust_env=False, timeout=SIGN_IN_LIMIT_SECONDS) as client:
         yield client
+
+
+def _needs_mail(answer: httpx2.Response) -> bool:
+    """Whether a sign-up or sign-in waits for the confirmation of its address."""
+    if answer.status_code == httpx2.codes.FORBIDDEN:
+        return bool(answer.json().get("code") == "EMAIL_NOT_VERIFIED")
+    return answer.status_code == httpx2.codes.OK and "set-auth-token" not in answer.headers
+
+
+async def _confirm(
+    client: httpx2.AsyncClient, auth_url: str, email: str, origin: str, answer: httpx2.Response
+) -> None:
+    """Open the link of the mail, as a person does; ask for it first where none was sent just now.
+
+    Args: answer: of the sign-up or sign-in that needs it.
+    Raises: SignInFailed: with that answer, where no mailbox is there to read.
+    """
+    path = answer.request.url.path
+    options = (await client.get(f"{auth_url}/api/auth/options")).json()
+    if options["mailboxUrl"] is None:
+        raise SignInFailed(path, answer)
+    if path == SIGN_IN:
+        body, headers = {"email": email}, {"Origin": origin}
+        url = f"{auth_url}/api/auth/send-verification-email"
+        await client.post(url, json=body, headers=headers)
+    link = await client.get(f"{options['mailboxUrl']}/link", params={"to": email})
+    # The newest mail may say that the address has an account already.
+    if link.status_code != httpx2.codes.OK or "/verify-email?" not in link.text:
+        raise SignInFailed(path, answer)
+    opened = await client.get(link.text.strip())
+    if opened.status_code != httpx2.codes.FOUND:
+        raise SignInFailed(path, opened)
 
 
 async def _fetch_jwt(client: httpx2.AsyncClient, auth_url: str, session: str, origin: str) -> Jwt:

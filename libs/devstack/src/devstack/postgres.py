@@ -32,6 +32,11 @@ SETTINGS = (
     "timezone=UTC",
     "log_line_prefix=%m ",
 )
+# What only a superuser can close: a role with a password could fill the disk (ADR 0002).
+NO_LARGE_OBJECTS = (
+    "REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea)"
+    " FROM PUBLIC"
+)
 # For tests: a crash of the machine may lose data, a crash of Postgres must not. That is why
 # synchronous_commit stays on: without it the last commits die with the server.
 NOT_DURABLE = ("fsync=off", "full_page_writes=off")
@@ -115,6 +120,7 @@ class EmbeddedPostgres:
         """Create a database of the owner role, unless it is there; return the owner's URL."""
         if not self.query(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
             self.query(f'CREATE DATABASE "{name}" OWNER {OWNER}')
+        self.query(NO_LARGE_OBJECTS, database=name)
         return self.owner_url(name)
 
     def comment(self, database: str) -> str:

@@ -13,9 +13,10 @@ from types import MappingProxyType
 from devstack.configuration import Configuration
 from devstack.console import Console
 from devstack.database_urls import DatabaseUrls
-from devstack.deployment import ROLES, Deployment, Kind
+from devstack.deployment import NEEDED_FIRST, ROLES, Deployment, Kind
 from devstack.guardian import Guardian
 from devstack.local_traces.telemetry import NO_TELEMETRY, LocalTelemetry, jaeger_process
+from devstack.mailbox.mailbox import Mailbox, settings_of, told_by, url_of
 from devstack.migrations import (
     MigrationFailed,
     finish_migration,
@@ -31,25 +32,13 @@ from devstack.processes import ManagedProcess
 from devstack.run_record import RunLock
 from devstack.secret_store import SecretStore
 from devstack.stack import DATABASE
-from devstack.summary import database_note, metrics_note, model_note, ready_text
+from devstack.summary import database_note, mail_note, metrics_note, model_note, ready_text
 from devstack.supervisor import Supervisor
 from devstack.unprivileged import CannotDropPrivileges
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 POLL_SECONDS = 0.02
 TERMINAL_CHECK_SECONDS = 1.0
-# Who must be ready before a service starts, besides its own migration. The gateway does not wait
-# for mcp-tools: it needs the tools for a turn, not to start, and four seconds of imports run beside
-# each other.
-NEEDED_FIRST: Mapping[Kind, tuple[Kind, ...]] = MappingProxyType(
-    {
-        "auth": (),
-        "gemini-simulator": (),
-        "mcp-tools": ("auth",),
-        "chat-gateway": ("auth", "gemini-simulator"),
-        "web": (),
-    }
-)
 
 
 class Stopped(Exception):
@@ -107,6 +96,7 @@ class Run:
         self._data_dir = folder / "postgres"
         self._postgres: EmbeddedPostgres | None = None
         self._telemetry = NO_TELEMETRY
+        self._mailbox: Mailbox | None = None
         self._failure: str | None = None
         self._over = threading.Event()
 
@@ -131,6 +121,8 @@ class Run:
             starter.join(POLL_SECONDS)
         self._supervisor.stop()
         self._telemetry.close()
+        if self._mailbox is not None:
+            self._mailbox.close()
         self._guardian.dismiss()
         if self._failure is None:
             self._console.say("everything has stopped")
@@ -155,8 +147,11 @@ class Run:
         with suppress(Stopped), self._failures():
             self._lock.write(configuration.origin, configuration.urls, ready=False)
             self._start_telemetry()
+            if configuration.mailbox_port is not None:
+                self._mailbox = Mailbox(configuration.mailbox_port, told_by(self._console.say))
+            more = {**self._telemetry.settings, **settings_of(self._mailbox)}
             deployment = deployment_of(
-                configuration, self._root, self._database(), self._secrets, self._telemetry.settings
+                configuration, self._root, self._database(), self._secrets, more
             )
             kinds = deployment.kinds
             with self._schemas(deployment) as stale, ThreadPoolExecutor(len(kinds) + 1) as pool:
@@ -164,7 +159,7 @@ class Run:
                 list(pool.map(partial(self._bring_up, deployment, stale), kinds))
                 contact.result()
             record = self._lock.write(configuration.origin, configuration.urls, ready=True)
-            self._console.block(ready_text(record, self._notes(deployment)))
+            self._console.block(ready_text(record, self._notes(deployment), url_of(self._mailbox)))
             self._console.say(f"ready after {time.monotonic() - started_at:.1f} s; Ctrl-C stops it")
 
     @contextmanager
@@ -288,6 +283,7 @@ class Run:
         return {
             "model": model_note(configuration),
             "database": database_note(configuration, self._shown(self._data_dir)),
+            "mail": mail_note(url_of(self._mailbox)),
             "metrics": metrics_note(deployment),
             "traces": self._telemetry.note,
             "logs": str(self._shown(self._log_dir)),

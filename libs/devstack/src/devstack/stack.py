@@ -19,6 +19,7 @@ from devstack.deployment import (
     system_environment,
 )
 from devstack.guardian import Guardian
+from devstack.mailbox.mailbox import Mailbox, settings_of
 from devstack.migrations import finish_migration, start_migration
 from devstack.ports import free_port
 from devstack.postgres import EmbeddedPostgres
@@ -41,6 +42,7 @@ class StackOptions:
         env: variables for single services, stronger than all others.
         kinds: the services to start; the others only get a port, on which nothing answers. The
             page is not started unless it is asked for.
+        mail: whether addresses must be confirmed, by mails to a mailbox of this process.
         durable: whether Postgres waits for its disk, as a real one does; tests do not.
     """
 
@@ -48,6 +50,7 @@ class StackOptions:
     env: Mapping[Kind, Mapping[str, str]] = field(default_factory=dict)
     kinds: tuple[Kind, ...] = BEHIND_THE_PAGE
     durable: bool = False
+    mail: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,15 @@ class StackUrls:
 class Stack:
     """A running system; stop it when done. The processes are named as their services."""
 
-    def __init__(self, deployment: Deployment, postgres: EmbeddedPostgres, log_dir: Path) -> None:
+    def __init__(
+        self,
+        deployment: Deployment,
+        postgres: EmbeddedPostgres,
+        log_dir: Path,
+        mailbox: Mailbox | None = None,
+    ) -> None:
         self.deployment = deployment
+        self.mailbox = mailbox
         self.postgres = postgres
         self.log_dir = log_dir
         self.urls = StackUrls(
@@ -86,6 +96,7 @@ class Stack:
         """
         directory = options.directory
         postgres = EmbeddedPostgres.start(directory / "postgres", durable=options.durable)
+        mailbox = Mailbox() if options.mail else None
         try:
             owner_url = postgres.create_database(DATABASE)
             ports: dict[Kind, int] = {kind: free_port() for kind in KINDS}
@@ -96,13 +107,17 @@ class Stack:
                 metrics_ports={kind: free_port() for kind in KINDS},
                 database=DatabaseUrls(pooled=owner_url, direct=owner_url),
                 secrets=SecretStore(directory / "secrets.json"),
-                settings={**system_environment(), "ALLOWED_ORIGINS": origins},
+                settings={
+                    **system_environment(),
+                    "ALLOWED_ORIGINS": origins,
+                    **settings_of(mailbox),
+                },
                 overrides={
                     kind: {**TEST_SETTINGS.get(kind, {}), **options.env.get(kind, {})}
                     for kind in KINDS
                 },
             )
-            stack = cls(deployment, postgres, directory / "logs")
+            stack = cls(deployment, postgres, directory / "logs", mailbox)
         except BaseException:
             postgres.stop("immediate")
             raise
@@ -166,6 +181,8 @@ class Stack:
         if self._processes:
             with ThreadPoolExecutor(len(self._processes)) as pool:
                 list(pool.map(ManagedProcess.end, self._processes.values()))
+        if self.mailbox is not None:
+            self.mailbox.close()
         self.postgres.stop("immediate")
         self._guardian.dismiss()
 

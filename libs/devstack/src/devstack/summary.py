@@ -5,14 +5,17 @@ from pathlib import Path
 from textwrap import dedent
 
 from devstack.configuration import Configuration
-from devstack.deployment import PYTHON_PACKAGES, Deployment, local_url
+from devstack.deployment import Deployment, local_url
 from devstack.run_record import RunRecord
 
 DEFAULT_MODEL = "gemini-flash-latest"
 
 
-def ready_text(record: RunRecord, notes: Mapping[str, str]) -> str:
-    """URLs, how to sign in, and commands that work as pasted. Args: notes: further lines."""
+def ready_text(record: RunRecord, notes: Mapping[str, str], mailbox: str | None) -> str:
+    """URLs, how to sign in, and commands that work as pasted.
+
+    Args: notes: further lines. mailbox: URL of the one that confirmations come to, if there is one.
+    """
     gateway, auth = record.urls["chat-gateway"], record.urls["auth"]
     return "\n".join(
         [
@@ -25,7 +28,7 @@ def ready_text(record: RunRecord, notes: Mapping[str, str]) -> str:
             "",
             "By hand, paste this; /api/auth/sign-in/email takes the same body the next time:",
             "",
-            curl_text(gateway, auth, record.origin),
+            curl_text(gateway, auth, record.origin, mailbox),
         ]
     )
 
@@ -44,6 +47,11 @@ def running_text(record: RunRecord | None) -> str:
             f"Stop it:     Ctrl-C in its terminal, or kill {record.pid}",
         ]
     )
+
+
+def mail_note(mailbox: str | None) -> str:
+    """Where mails go. Args: mailbox: URL of ours, None where the person named a server."""
+    return "sent by the server of SMTP_URL" if mailbox is None else f"{mailbox}, and printed here"
 
 
 def model_note(configuration: Configuration) -> str:
@@ -70,7 +78,7 @@ def metrics_note(deployment: Deployment) -> str:
     return ", ".join(
         f"{kind} {local_url(deployment.metrics_ports[kind])}/metrics"
         for kind in deployment.kinds
-        if kind in PYTHON_PACKAGES
+        if kind != "web"
     )
 
 
@@ -81,13 +89,25 @@ def url_table(urls: Mapping[str, str], notes: Mapping[str, str]) -> str:
     return "\n".join(f"  {name:<{width}}  {value}" for name, value in rows.items())
 
 
-def curl_text(gateway: str, auth: str, origin: str) -> str:
-    """Shell commands that make an account, sign in with it and send one message."""
+def curl_text(gateway: str, auth: str, origin: str, mailbox: str | None) -> str:
+    """Shell commands that make an account, sign in with it and send one message.
+
+    Args: mailbox: where the mail is whose link must be opened between the two.
+    """
+    way_in = "sign-up" if mailbox is None else "sign-in"
+    if mailbox is None:
+        first = ""
+    else:
+        post = f"curl -s {auth}/api/auth/sign-up/email -H 'Origin: {origin}'"
+        first = (
+            f"{post} \\\n  -H 'Content-Type: application/json' -d \"$ME\" > /dev/null\n"
+            f'curl -s "$(curl -s "{mailbox}/link?to=$EMAIL")"\n'
+        )
     return dedent(
         f"""\
         EMAIL="me-$(date +%s)@example.com"
         ME='{{"name": "Me", "email": "'$EMAIL'", "password": "correct horse battery"}}'
-        ANSWER=$(curl -si {auth}/api/auth/sign-up/email -H 'Origin: {origin}' \\
+        {{first}}ANSWER=$(curl -si {auth}/api/auth/{way_in}/email -H 'Origin: {origin}' \\
           -H 'Content-Type: application/json' -d "$ME")
         SESSION=$(echo "$ANSWER" | grep -i '^set-auth-token:' | cut -d' ' -f2 | tr -d '\\r')
         USER_ID=$(echo "$ANSWER" | grep -o '"id":"[^"]*"' | cut -d'"' -f4)
@@ -95,4 +115,4 @@ def curl_text(gateway: str, auth: str, origin: str) -> str:
         curl -s {gateway}/api/$USER_ID/chat -H "Authorization: Bearer $TOKEN" \\
           -H 'Origin: {origin}' -H 'Content-Type: application/json' \\
           -d '{{"message": "add a task to buy groceries"}}'"""
-    )
+    ).replace("{first}", first)

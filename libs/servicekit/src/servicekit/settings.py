@@ -55,12 +55,16 @@ def _empty_is_none(value: object) -> object:
     return None if value == "" else value
 
 
+OptionalInt = Annotated[int | None, BeforeValidator(_empty_is_none)]
+"""A number, or an empty variable for none."""
+
+
 class ServiceSettings(EnvironmentSettings):
     """What every HTTP service is told: where to listen, how loudly to log, how to stop."""
 
     host: str = Field("127.0.0.1", description="address to listen on", examples=["0.0.0.0"])
     port: int = Field(ge=0, le=65535, description="port to listen on", examples=[8000])
-    metrics_port: Annotated[int | None, BeforeValidator(_empty_is_none)] = Field(
+    metrics_port: OptionalInt = Field(
         9464,
         ge=0,
         le=65535,
@@ -78,6 +82,14 @@ class ServiceSettings(EnvironmentSettings):
         max_length=64,
         description="source revision that this was built from, shown in taskchat_build_info",
         examples=["0a1b2c3"],
+    )
+    max_connections: int = Field(
+        1000,
+        ge=1,
+        le=100_000,
+        description="most open connections; one more closes the one that has waited longest for "
+        "a request",
+        examples=[1000],
     )
     graceful_shutdown_seconds: int = Field(
         35,
@@ -164,6 +176,27 @@ SerializedOrigins = Annotated[
     tuple[str, ...], NoDecode, BeforeValidator(_origins_from_environment), Field(min_length=1)
 ]
 """A settings field that holds `parse_origins` of its variable."""
+
+
+def _hosts_from_environment(value: object) -> object:
+    return tuple(item.strip() for item in value.split(",")) if isinstance(value, str) else value
+
+
+def _check_hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    for host in hosts:
+        if not host or not host.isascii() or any(mark in host for mark in "*?[]:/@ "):
+            raise ValueError("each must be an exact host name or address, without port or wildcard")
+    return hosts
+
+
+HostNames = Annotated[
+    tuple[str, ...],
+    NoDecode,
+    BeforeValidator(_hosts_from_environment),
+    AfterValidator(_check_hosts),
+    Field(min_length=1),
+]
+"""A settings field with the names under which a service may be called, comma-separated."""
 
 S = TypeVar("S", bound=EnvironmentSettings)
 

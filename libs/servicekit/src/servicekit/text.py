@@ -24,6 +24,13 @@ _FLAGS: Final = re.compile(
     "\U0001f3f4\U000e0067\U000e0062(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074"
     "|\U000e0077\U000e006c\U000e0073)\U000e007f"
 )
+# Category Cc of Unicode, which is closed (Unicode 17, section 23.1): C0, DEL and C1, without tab,
+# line feed and carriage return. ESC begins the escape sequences of ECMA-48, U+009B is its CSI.
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_CONTROLS: Final = (
+    "control characters (U+0000 to U+001F but tab and line ends, U+007F to U+009F) or escape "
+    "sequences; leave them out"
+)
 # Isolates (U+2066 to U+2069) stay: programs put them around names, and they turn nothing outside.
 _REFUSED: Final = {
     "a NUL character": re.compile("\0"),
@@ -49,6 +56,18 @@ def complaint(text: str) -> str | None:
     if text and not is_visible(text):
         return "must hold something visible"
     return None
+
+
+def complaint_of_kept(text: str) -> str | None:
+    """As `complaint`, for what is kept and shown again elsewhere: titles, descriptions, names.
+
+    A message may hold what was pasted, from a terminal too. What is kept comes up in other
+    programs, some of them terminals, where an escape sequence moves, hides and renames things. The
+    line ends and the tab stay, and so do joiners, marks and isolates: people write with them.
+    """
+    if _CONTROL.search(text) and "\0" not in text:
+        return f"must not hold {_CONTROLS}"
+    return complaint(text)
 
 
 def is_visible(text: str) -> bool:

@@ -107,9 +107,9 @@ class TestRefusals:
     ) -> None:
         other = await asyncpg.connect(empty_ledger.owner_url)
         try:
-            await other.execute(
-                "SELECT pg_advisory_lock(hashtextextended('taskchat migrations', 0))"
-            )
+            await other.execute("CREATE SCHEMA taskchat CREATE TABLE migration_lock ()")
+            await other.execute("BEGIN")
+            await other.execute("LOCK TABLE taskchat.migration_lock IN EXCLUSIVE MODE")
             program = Program(
                 """
                 from servicekit.database.migrations import MigrationHistory, migrate

@@ -1,6 +1,8 @@
 """Database URLs: Neon's, libpq's and hostile ones."""
 
+import json
 import ssl
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,6 +11,10 @@ from servicekit.database.urls import asyncpg_url
 from sqlalchemy.engine import URL, make_url
 
 NEON = "postgresql://me:pw@ep-cool-1-pooler.eu-central-1.aws.neon.tech/db"
+
+CASES: list[dict[str, str]] = json.loads(
+    (Path(__file__).parent / "tls_cases.json").read_text(encoding="utf-8")
+)
 
 
 def context_of(url: str) -> ssl.SSLContext | bool:
@@ -40,30 +46,21 @@ class TestRefusals:
 
 
 class TestTls:
-    @pytest.mark.parametrize("mode", ["require", "verify-ca", "verify-full", "prefer", "allow"])
-    def test_certificate_of_another_machine_is_verified(self, mode: str) -> None:
-        context = context_of(f"{NEON}?sslmode={mode}")
-        assert isinstance(context, ssl.SSLContext)
-        assert context.verify_mode is ssl.CERT_REQUIRED
-        assert context.check_hostname
+    """The rule; auth's tests read the same cases (services/auth/src/database/database.test.ts)."""
 
-    def test_without_sslmode_another_machine_is_verified(self) -> None:
-        assert isinstance(context_of(NEON), ssl.SSLContext)
-
-    @pytest.mark.parametrize(
-        "url",
-        [
-            "postgresql://me@localhost/db",
-            "postgresql://me@127.0.0.1:5432/db",
-            "postgresql://me@[::1]/db",
-            "postgresql://me@/db?host=/run/postgresql",
-        ],
-    )
-    def test_this_machine_needs_no_tls(self, url: str) -> None:
-        assert context_of(url) is False
-
-    def test_disable_is_obeyed(self) -> None:
-        assert context_of("postgresql://me@database.svc/db?sslmode=disable") is False
+    @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['why']}: {case['url']}")
+    def test_each_url_is_taken_as_the_table_says(self, case: dict[str, str]) -> None:
+        if case["tls"] == "refused":
+            with pytest.raises(ValueError, match="database URL"):
+                asyncpg_url(case["url"])
+            return
+        context = context_of(case["url"])
+        if case["tls"] == "none":
+            assert context is False
+        else:
+            assert isinstance(context, ssl.SSLContext)
+            assert context.verify_mode is ssl.CERT_REQUIRED
+            assert context.check_hostname
 
 
 class TestTranslation:

@@ -106,14 +106,19 @@ class TestEveryWay:
             "url.scheme": "http",
         }
 
-    async def test_trace_of_the_caller_goes_on(
-        self, spans: InMemorySpanExporter, name: str
+    @pytest.mark.parametrize("flags", ["00", "01"])
+    async def test_trace_begins_here_and_links_the_strangers(
+        self, spans: InMemorySpanExporter, name: str, flags: str
     ) -> None:
-        await get(APPS[name](), "/things/7", traceparent=TRACEPARENT)
+        """Neither its id nor whether it is sampled is for a client to choose (ADR 0036)."""
+        theirs = f"00-{TRACE_ID}-{PARENT_ID}-{flags}"
+        await get(APPS[name](), "/things/7", traceparent=theirs, baggage="from=stranger")
         (server,) = [span for span in spans.get_finished_spans() if span.kind is SpanKind.SERVER]
-        assert f"{server.context.trace_id:032x}" == TRACE_ID
-        assert server.parent is not None
-        assert f"{server.parent.span_id:016x}" == PARENT_ID
+        assert server.parent is None
+        assert f"{server.context.trace_id:032x}" != TRACE_ID
+        (link,) = server.links
+        assert f"{link.context.trace_id:032x}" == TRACE_ID
+        assert f"{link.context.span_id:016x}" == PARENT_ID
 
     async def test_broken_trace_of_the_caller_is_ignored(
         self, spans: InMemorySpanExporter, name: str
@@ -121,6 +126,7 @@ class TestEveryWay:
         await get(APPS[name](), "/things/7", traceparent="00-zz-zz-01")
         (server,) = [span for span in spans.get_finished_spans() if span.kind is SpanKind.SERVER]
         assert server.parent is None
+        assert server.links == ()
 
     async def test_unknown_path_is_not_part_of_the_name(
         self, spans: InMemorySpanExporter, name: str
@@ -128,6 +134,19 @@ class TestEveryWay:
         await get(APPS[name](), "/nowhere/hush")
         (server,) = spans.get_finished_spans()
         assert server.name == "GET"
+
+
+@pytest.mark.parametrize("flags", ["00", "01"])
+async def test_trace_of_one_of_ours_goes_on(spans: InMemorySpanExporter, flags: str) -> None:
+    app = TelemetryMiddleware(fastapi_app(FastAPI()), continues=lambda _: True)
+    await get(app, "/things/7", traceparent=f"00-{TRACE_ID}-{PARENT_ID}-{flags}")
+    server = [span for span in spans.get_finished_spans() if span.kind is SpanKind.SERVER]
+    assert len(server) == int(flags)
+    for span in server:
+        assert f"{span.context.trace_id:032x}" == TRACE_ID
+        assert span.parent is not None
+        assert f"{span.parent.span_id:016x}" == PARENT_ID
+        assert span.links == ()
 
 
 async def test_native_span_of_fastapi_gets_no_twin(spans: InMemorySpanExporter) -> None:
@@ -142,8 +161,8 @@ async def test_bug_is_an_error_without_its_words_and_its_answer_names_the_trace(
     spans: InMemorySpanExporter,
 ) -> None:
     response = await get(inside(), "/bug", traceparent=TRACEPARENT)
-    assert response.json()["trace_id"] == TRACE_ID
     (span,) = spans.get_finished_spans()
+    assert response.json()["trace_id"] == f"{span.context.trace_id:032x}" != TRACE_ID
     assert span.status.status_code is StatusCode.ERROR
     assert (span.attributes or {})["error.type"] == "RuntimeError"
     assert "hush" not in span.to_json()

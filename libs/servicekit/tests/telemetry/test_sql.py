@@ -94,6 +94,14 @@ async def test_outside_a_trace_there_are_no_statement_spans(
             " INSERT INTO chat.message (id) VALUES ($2)",
             "INSERT chat.message",
         ),
+        (
+            "WITH opened AS \n(INSERT INTO chat.turn (id) VALUES (now()) RETURNING id), counted AS"
+            " (INSERT INTO chat.daily_use (day) SELECT day FROM opened RETURNING turns AS today)"
+            " SELECT (SELECT counted.today FROM counted), EXISTS (SELECT FROM chat.daily_use)"
+            " FROM opened",
+            "INSERT chat.turn",
+        ),
+        ("WITH old AS (SELECT a FROM b) SELECT a FROM old", "SELECT old"),
         ("SELECT 1", "SELECT"),
         ("select a from tasks.task where b = $1", "SELECT tasks.task"),
         ('SELECT a FROM "chat"."turn"', "SELECT chat.turn"),

@@ -215,7 +215,7 @@ class TestGoodTokens:
         [
             {"aud": [AUDIENCE, "mcp-tools"]},
             {"aud": ["mcp-tools", AUDIENCE]},
-            {"exp": At(3600), "iat": At(0)},
+            {"exp": At(300), "iat": At(0)},
             {"nbf": At(-10)},
             {"iat": At(LEEWAY - 20), "exp": At(300)},
             {"iat": At(-300), "exp": At(-LEEWAY + 20)},

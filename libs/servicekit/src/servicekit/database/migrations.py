@@ -1,7 +1,7 @@
 """Migrations: role, schema, history and grants of one service, in one idempotent run.
 
-They run as the owner over the direct URL: a session advisory lock makes two runs wait for each
-other, and locks mean nothing through a pooler. Safe to repeat, safe at once.
+They run as the owner over the direct URL: two runs wait for each other, and a lock for the length
+of a run means nothing through a pooler. Safe to repeat, safe at once.
 """
 
 import asyncio
@@ -30,6 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from servicekit.database.errors import sqlstate
+from servicekit.database.migration_lock import migration_lock
 from servicekit.database.roles import (
     Grants,
     RoleRefused,
@@ -42,13 +43,8 @@ from servicekit.database.urls import asyncpg_url
 from servicekit.settings import EnvironmentSettings, LogLevel, PostgresUrl, load
 from servicekit.telemetry.logs import set_up_logs
 
-LOCK_WAIT_SECONDS: Final = 300.0
-_LOCK_POLL_SECONDS: Final = 0.25
 _MIGRATION_LOCK_TIMEOUT: Final = "5s"  # rather fail and be run again than stop all traffic
 _ENVIRONMENT: Final = files("servicekit.database.alembic")
-# Polled, not waited for: a session that waits holds a snapshot, on which CREATE INDEX CONCURRENTLY
-# of the session that has the lock would wait in turn.
-_TRY_LOCK: Final = text("SELECT pg_try_advisory_lock(hashtextextended('taskchat migrations', 0))")
 _OPEN_TABLES: Final = text(
     "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
     " WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = :schema)"
@@ -132,7 +128,7 @@ def _escaped(path: str) -> str:
 
 
 @asynccontextmanager
-async def _direct_connection(url: str) -> AsyncIterator[AsyncConnection]:
+async def direct_connection(url: str) -> AsyncIterator[AsyncConnection]:
     asyncpg, connect_args = asyncpg_url(url)
     engine = create_async_engine(
         asyncpg, poolclass=NullPool, connect_args=connect_args, hide_parameters=True
@@ -144,32 +140,22 @@ async def _direct_connection(url: str) -> AsyncIterator[AsyncConnection]:
         await engine.dispose()
 
 
-async def _take_lock(connection: AsyncConnection) -> None:
-    """Become the only migration of this database, for as long as the session lives."""
-    waited = False
-    async with asyncio.timeout(LOCK_WAIT_SECONDS):
-        while not await connection.scalar(_TRY_LOCK):
-            if not waited:
-                _logger.info("waiting for another migration to end")
-                waited = True
-            await connection.commit()
-            await asyncio.sleep(_LOCK_POLL_SECONDS)
-    await connection.commit()
-
-
 async def _logs_in(role: ServiceRole, owner_url: str) -> bool:
     """Whether the database lets the role in with its password now."""
     url = make_url(owner_url).set(username=role.name, password=role.password)
     try:
-        async with _direct_connection(url.render_as_string(hide_password=False)):
+        async with direct_connection(url.render_as_string(hide_password=False)):
             return True
     except (SQLAlchemyError, OSError, asyncpg.PostgresError):
         return False
 
 
 async def _migrate(history: MigrationHistory, role: ServiceRole, owner_url: str) -> None:
-    async with _direct_connection(owner_url) as connection:
-        await _take_lock(connection)
+    async with (
+        direct_connection(owner_url) as holding,
+        direct_connection(owner_url) as connection,
+        migration_lock(holding),
+    ):
         await connection.execute(text("SELECT set_config('statement_timeout', '0', false)"))
         await connection.execute(
             text("SELECT set_config('lock_timeout', :value, false)"),
@@ -266,7 +252,7 @@ def pending_changes(history: MigrationHistory, owner_url: str) -> list[str]:
         return [str(difference) for difference in compare_metadata(context, history.metadata)]
 
     async def connect_and_compare() -> list[str]:
-        async with _direct_connection(owner_url) as connection:
+        async with direct_connection(owner_url) as connection:
             return await connection.run_sync(compare)
 
     return asyncio.run(connect_and_compare())

@@ -4,6 +4,7 @@ Works for any owner with CREATEROLE on Postgres 15 to 18 (Neon's is no superuser
 passwords enter statements through Postgres' own format(), never by Python's.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -33,6 +34,13 @@ _ROLE_SETTINGS: Final = {
     "idle_in_transaction_session_timeout": "15s",
     "lock_timeout": "5s",
 }
+# A large object belongs to whoever makes it, in no schema that could be closed, and has no limit.
+_LARGE_OBJECT_MAKERS: Final = ("lo_creat(integer)", "lo_create(oid)", "lo_from_bytea(oid, bytea)")
+_MAY_REVOKE: Final = text(
+    "SELECT pg_has_role(proowner, 'MEMBER') FROM pg_proc WHERE oid = CAST(:maker AS regprocedure)"
+)
+_ARE_OPEN: Final = text("SELECT has_function_privilege(:role, 'lo_create(oid)', 'EXECUTE')")
+_logger = logging.getLogger(__name__)
 
 
 class RoleRefused(Exception):
@@ -106,6 +114,9 @@ async def set_up_role(
     await execute(connection, "GRANT USAGE ON SCHEMA %I TO %I", schema, role.name)
     settings = {"search_path": schema, **_ROLE_SETTINGS}
     database = await _database(connection)
+    # A role may change its own settings, in this database and in all: what was put there goes.
+    await execute(connection, "ALTER ROLE %I RESET ALL", role.name)
+    await execute(connection, "ALTER ROLE %I IN DATABASE %I RESET ALL", role.name, database)
     for name, value in settings.items():
         await execute(
             connection, "ALTER ROLE %I IN DATABASE %I SET %I = %L", role.name, database, name, value
@@ -122,6 +133,18 @@ async def _set_up_database(connection: AsyncConnection, role: ServiceRole) -> No
     await execute(connection, "GRANT CONNECT ON DATABASE %I TO %I", database, role.name)
     await execute(connection, "REVOKE ALL ON DATABASE %I FROM PUBLIC", database)
     await execute(connection, "REVOKE ALL ON SCHEMA %I FROM PUBLIC", "public")
+    await _close_large_objects(connection, role)
+
+
+async def _close_large_objects(connection: AsyncConnection, role: ServiceRole) -> None:
+    """Let nobody make large objects, where the functions are ours to close (ADR 0002)."""
+    for maker in _LARGE_OBJECT_MAKERS:
+        if await connection.scalar(_MAY_REVOKE, {"maker": maker}):
+            await connection.exec_driver_sql(
+                f"REVOKE EXECUTE ON FUNCTION pg_catalog.{maker} FROM PUBLIC"
+            )
+    if await connection.scalar(_ARE_OPEN, {"role": role.name}):
+        _logger.info("large objects are open: only a superuser can close them")
 
 
 async def grant_tables(

@@ -3,15 +3,20 @@
 FastAPI 0.165 makes server spans itself when a tracer provider is set, for probes too. Ours replace
 them, so that FastAPI and FastMCP services look the same: around the app, `TelemetryMiddleware(app)`
 tells FastAPI to stand aside; inside it, the app must be made with `telemetry=NO_NATIVE_TELEMETRY`.
+
+A trace begins here, whatever a client sends: who could choose its id or whether it is sampled could
+hide from it, or file requests under another's. What the client sent is linked (ADR 0036).
 Source: OpenTelemetry semantic conventions 1.44, "HTTP server spans".
 """
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry import propagate, trace
+from opentelemetry.context import Context
 from opentelemetry.propagators.textmap import Getter
-from opentelemetry.trace import Span, SpanKind, StatusCode
+from opentelemetry.trace import Link, Span, SpanKind, StatusCode
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -57,14 +62,27 @@ def _name_span(span: Span, scope: Scope, method: str) -> None:
         span.set_attribute("http.route", route)
 
 
+def links_to(theirs: Context) -> Sequence[Link]:
+    """A link to the span that a stranger's context names, if it names one."""
+    named = trace.get_current_span(theirs).get_span_context()
+    return [Link(named)] if named.is_valid else []
+
+
+def begins_here(_: Scope) -> bool:
+    """Nobody before us is believed about traces."""
+    return False
+
+
 class TelemetryMiddleware:
     """Opens the server span that everything else of a request stands under.
 
     Args: app: the whole application. Probes and `/metrics` pass untraced.
+        continues: whether a request comes from one of ours, whose trace goes on.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, continues: Callable[[Scope], bool] = begins_here) -> None:
         self.app = app
+        self._continues = continues
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope.setdefault(_NATIVE, None)
@@ -73,10 +91,12 @@ class TelemetryMiddleware:
             await self.app(scope, receive, send)
             return
         method = scope["method"] if scope["method"] in _METHODS else "HTTP"
-        parent = propagate.extract(Headers(scope=scope), getter=_GETTER)
+        theirs = propagate.extract(Headers(scope=scope), Context(), getter=_GETTER)
+        ours = self._continues(scope)
         with _tracer.start_as_current_span(
             method,
-            context=parent,
+            context=theirs if ours else Context(),
+            links=() if ours else links_to(theirs),
             kind=SpanKind.SERVER,
             attributes={
                 "http.request.method": method if method != "HTTP" else "_OTHER",

@@ -22,15 +22,20 @@ _SPAN: Final = "_servicekit_span"
 _WITH: Final = re.compile(r"\s*WITH\b", re.IGNORECASE)
 _NOT_OVER: Final = re.compile(r"\s*(?:,|AS\b)", re.IGNORECASE)
 _OPERATION: Final = re.compile(r"\s*([A-Za-z]+)")
+_WRITE: Final = re.compile(r"\(\s*((?:INSERT|UPDATE|DELETE|MERGE)\b.*)", re.IGNORECASE | re.DOTALL)
 _TARGET: Final = re.compile(r'\b(?:FROM|INTO|UPDATE)\s+((?:"?\w+"?\.)?"?\w+"?)', re.IGNORECASE)
 
 
 def summarize(statement: str) -> tuple[str, str]:
     """Return a statement's operation and summary, e.g. (`SELECT`, `SELECT tasks.task`).
 
-    Of a statement with common table expressions, those of the statement that they serve.
+    Of a statement with common table expressions, those of the statement that they serve; where it
+    only tells what they wrote, those of the first that writes.
     """
     main = _after_expressions(statement)
+    if main is not statement and main.lstrip()[:6].upper() == "SELECT":
+        write = _WRITE.search(statement)
+        main = write.group(1) if write else main
     found = _OPERATION.match(main)
     operation = found.group(1).upper() if found else "SQL"
     target = _TARGET.search(main)

@@ -1,9 +1,12 @@
 """Keys: the auth service's public keys, cached so that its outage is not everybody's.
 
-A known key is never waited for. Fresh for 5 minutes; older keys are served while one background
-refresh runs, for up to 24 hours if the auth service stays down. An unknown kid causes one refetch
-that all who ask share, at most one per 10 seconds, failures included. When no key was ever loaded
-(or the last good load is too old) the answer is 503, not 401: nobody's token was judged.
+Fresh for 5 minutes, and asked for again in the last of them, behind the requests' backs. Keys that
+are no longer fresh are used only after one try to have newer ones, so that a revoked key is refused
+within `fresh_seconds` of its leaving the key set, in an idle process too. Once a try has failed,
+nobody waits any more: the keys are served while one background refresh runs, for as long as a token
+of before the outage can live (ADR 0029). An unknown kid causes one refetch that all who ask share,
+at most one per 10 seconds, failures included. When no key was ever loaded (or the last good load is
+too old) the answer is 503, not 401: nobody's token was judged.
 """
 
 import asyncio
@@ -23,6 +26,11 @@ MAX_KEY_ID_LENGTH = 128
 MAX_KEYS = 32
 MAX_DOCUMENT_BYTES = 65_536
 FETCH_TIMEOUT_SECONDS = 3.0
+FRESH_SECONDS = 300.0
+LEEWAY_SECONDS = 30.0
+"""For how long a token is taken after its end (`TokenVerifier`)."""
+AHEAD_SECONDS = 60.0
+"""How long before keys are no longer fresh a request has them loaded anew, without waiting."""
 
 _logger = logging.getLogger(__name__)
 
@@ -77,8 +85,9 @@ class JwksCache:
     """The auth service's keys. One per process, made and closed with the client in the lifespan.
 
     Args: url: of the JWKS. client: pooled; its own redirect setting is overruled (never followed).
-        fresh_seconds, stale_seconds, cooldown_seconds: see the module. clock: monotonic seconds.
-        metrics: shown the age of the keys and failed refreshes, if given.
+        token_lifetime_seconds: how long after they stopped being fresh keys are served while newer
+        ones cannot be had, with the leeway. fresh_seconds, cooldown_seconds: see the module.
+        clock: monotonic seconds. metrics: shown the age of the keys and failed refreshes.
     """
 
     def __init__(
@@ -86,8 +95,8 @@ class JwksCache:
         url: str,
         client: httpx2.AsyncClient,
         *,
-        fresh_seconds: float = 300,
-        stale_seconds: float = 86_400,
+        fresh_seconds: float = FRESH_SECONDS,
+        token_lifetime_seconds: float = 300,
         cooldown_seconds: float = 10,
         clock: Callable[[], float] = time.monotonic,
         metrics: KeyMetrics | None = None,
@@ -95,12 +104,13 @@ class JwksCache:
         self._url = url
         self._client = client
         self._fresh_seconds = fresh_seconds
-        self._stale_seconds = stale_seconds
+        self._stale_seconds = fresh_seconds + token_lifetime_seconds + LEEWAY_SECONDS
         self._cooldown_seconds = cooldown_seconds
         self._clock = clock
         self._keys: dict[str, OKPKey] = {}
         self._loaded_at = float("-inf")
         self._tried_at = float("-inf")
+        self._failing = False
         self._fetching: asyncio.Task[None] | None = None
         self._metrics = metrics
         if metrics is not None:
@@ -121,9 +131,12 @@ class JwksCache:
         Raises: UnknownKey (401): the auth service publishes no such key.
             AuthUnavailable (503): no usable key was ever loaded, or too long ago.
         """
+        if not self._failing and self.loaded and self._age() >= self._fresh_seconds:
+            # Nobody asked for a while. A key may have been revoked meanwhile.
+            await self._refetch()
         key = self._keys.get(kid)
         if key is not None and self.loaded:
-            if self._age() >= self._fresh_seconds and self._may_fetch():
+            if self._age() >= self._fresh_seconds - AHEAD_SECONDS and self._may_fetch():
                 self._start_fetch()
             return key
         if self._fetching is not None or self._may_fetch():
@@ -174,10 +187,11 @@ class JwksCache:
             keys = parse_key_set(document)
         except (httpx2.HTTPError, TimeoutError, _BadDocument, ValueError) as error:
             _logger.warning("failed to load the JWKS", extra={"error_type": type(error).__name__})
+            self._failing = True
             if self._metrics is not None:
                 self._metrics.refresh_failed()
             return
-        self._keys, self._loaded_at = keys, self._clock()
+        self._keys, self._loaded_at, self._failing = keys, self._clock(), False
 
     async def _download(self) -> bytes:
         async with self._client.stream("GET", self._url, follow_redirects=False) as response:

@@ -68,8 +68,9 @@ class TokenVerifier:
     """Checks bearer tokens of one issuer for one audience.
 
     Args: issuer, audience: compared exactly. leeway_seconds: for clocks that differ; applies to
-        exp, iat and nbf. max_lifetime_seconds: exp - iat at most. max_bytes: of the token's text.
-        expiry_grace_seconds: how long after a turn began its token may be used (see `good_at`).
+        exp, iat and nbf. max_lifetime_seconds: exp - iat at most: what auth issues. max_bytes: of
+        the token's text. expiry_grace_seconds: how long after a turn began its token may be used
+        (see `good_at`).
     Source: contract.md header table; RFC 8725 (JWT best current practices).
     """
 
@@ -80,7 +81,7 @@ class TokenVerifier:
         audience: str,
         *,
         leeway_seconds: float = 30,
-        max_lifetime_seconds: float = 3600,
+        max_lifetime_seconds: float = 300,
         max_bytes: int = 4096,
         expiry_grace_seconds: float = 0,
     ) -> None:
