@@ -1,12 +1,15 @@
 """A caller of tools who speaks the protocol of 2026-07-28 by hand: one POST a call, no session."""
 
 import json
+import time
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 from uuid import UUID, uuid4
 
 import httpx2
+from servicekit.tokens.gateway_proof import GatewaySigner
 
 PROTOCOL_VERSION = "2026-07-28"
 META = {
@@ -63,13 +66,17 @@ def key(turn_id: UUID | None = None, ordinal: int = 0) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Caller:
-    """One person's way to the tools."""
+    """One person's way to the tools: by the gateway, where a request says something of a turn.
+
+    signer: the gateway's; None: nothing is proved.
+    """
 
     http: httpx2.AsyncClient
     url: str
     user_id: UUID
     token: str
     headers: dict[str, str] = field(default_factory=dict)
+    signer: GatewaySigner | None = None
 
     def with_headers(self, **headers: str) -> Self:
         """The same person, sending more headers (underscores become hyphens)."""
@@ -93,6 +100,13 @@ class Caller:
         # Unlike httpx2's own, this encoder also writes what hostile clients send: NaN, half pairs.
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
         headers["content-type"] = "application/json"
+        if self.signer is not None and _says_something_of_a_turn(headers, params["_meta"]):
+            headers = {"turn-started-at": f"{time.time():.3f}", **headers}
+            headers["gateway-proof"] = self.signer.proof(
+                token=headers["authorization"].partition(" ")[2],
+                turn_started_at=headers["turn-started-at"],
+                body=body.encode(),
+            )
         return await self.http.post(f"{self.url}{path}", content=body, headers=headers)
 
     async def list_tools(self) -> dict[str, Any]:
@@ -125,6 +139,11 @@ class Caller:
             is_error=result["isError"],
             text=text,
         )
+
+
+def _says_something_of_a_turn(headers: Mapping[str, str], meta: Mapping[str, Any]) -> bool:
+    of_a_turn = ("taskchat/idempotency-key", "taskchat/conversation-id")
+    return "turn-started-at" in headers or any(name in meta for name in of_a_turn)
 
 
 def _sent(user_id: object) -> object:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx2
 import pytest
+from devstack.gateway_keys import GatewayKeys
 from devstack.postgres import EmbeddedPostgres
 from mcp_tools.app import create_app
 from mcp_tools.migrate import HISTORY
@@ -15,6 +16,7 @@ from mcp_tools.settings import Settings
 from pydantic import SecretStr
 from servicekit.database.migrations import MigrationSettings, run_migrations
 from servicekit.probes import Readiness
+from servicekit.tokens.gateway_proof import GatewaySigner
 
 from .caller import Caller
 from .issuer import AUDIENCE, ISSUER, Issuer
@@ -70,12 +72,18 @@ def jwks_url(issuer: Issuer) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def settings(databases: Databases, jwks_url: str) -> Settings:
+def gateway_keys() -> GatewayKeys:
+    return GatewayKeys.new()
+
+
+@pytest.fixture(scope="session")
+def settings(databases: Databases, jwks_url: str, gateway_keys: GatewayKeys) -> Settings:
     return Settings(
         database_url=SecretStr(databases.service_url),
         auth_jwks_url=jwks_url,
         auth_issuer=ISSUER,
         auth_audience=AUDIENCE,
+        gateway_proof_public_keys=gateway_keys.public,
     )
 
 
@@ -105,10 +113,14 @@ NewCaller = Callable[..., Caller]
 
 
 @pytest.fixture
-def new_caller(http: httpx2.AsyncClient, service_url: str, issuer: Issuer) -> NewCaller:
+def new_caller(
+    http: httpx2.AsyncClient, service_url: str, issuer: Issuer, gateway_keys: GatewayKeys
+) -> NewCaller:
+    signer = GatewaySigner.from_pem(gateway_keys.private)
+
     def make(user_id: UUID | None = None, url: str = service_url, **claims: object) -> Caller:
         user_id = user_id or uuid4()
-        return Caller(http, url, user_id, issuer.token(user_id, **claims))
+        return Caller(http, url, user_id, issuer.token(user_id, **claims), signer=signer)
 
     return make
 

@@ -13,7 +13,8 @@ def test_models_and_database_agree(databases: Databases) -> None:
 
 def test_second_run_changes_nothing(databases: Databases) -> None:
     described = (
-        "SELECT string_agg(format('%s %s', c.relname, pg_get_expr(p.polqual, c.oid)), E'\\n')"
+        "SELECT string_agg(format('%s %s', c.relname, pg_get_expr(p.polqual, c.oid)), E'\\n'"
+        " ORDER BY c.relname, p.polname)"
         " FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid"
     )
     before = databases.server.query(described, database="taskchat")

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from devstack.gateway_keys import GatewayKeys
 from devstack.ports import free_port
 
 from .caller import Caller, key
@@ -22,11 +23,12 @@ START_LIMIT_SECONDS = 60.0  # two cores that run other tests too
 END_LIMIT_SECONDS = 20.0
 
 
-def environment(databases: Databases, jwks_url: str) -> dict[str, str]:
+def environment(databases: Databases, jwks_url: str, keys: GatewayKeys) -> dict[str, str]:
     return {
         "DATABASE_URL": databases.service_url,
         "AUTH_JWKS_URL": jwks_url,
         "AUTH_ISSUER": ISSUER,
+        "GATEWAY_PROOF_PUBLIC_KEYS": keys.public,
         "PORT": str(free_port()),
         "METRICS_PORT": str(free_port()),
         "LOG_LEVEL": "DEBUG",
@@ -51,8 +53,10 @@ class Process:
 
 
 @pytest.fixture
-def process(databases: Databases, jwks_url: str, tmp_path: Path) -> Iterator[Process]:
-    env = environment(databases, jwks_url)
+def process(
+    databases: Databases, jwks_url: str, gateway_keys: GatewayKeys, tmp_path: Path
+) -> Iterator[Process]:
+    env = environment(databases, jwks_url, gateway_keys)
     output = tmp_path / "output"
     with output.open("wb") as file:
         popen = subprocess.Popen(
@@ -138,9 +142,9 @@ async def test_sigterm_ends_it_with_0(process: Process) -> None:
 
 
 def test_missing_setting_ends_the_start_with_2_and_one_line(
-    databases: Databases, jwks_url: str
+    databases: Databases, jwks_url: str, gateway_keys: GatewayKeys
 ) -> None:
-    env = environment(databases, jwks_url)
+    env = environment(databases, jwks_url, gateway_keys)
     del env["DATABASE_URL"]
 
     ended = subprocess.run(

@@ -1,5 +1,7 @@
 """The protocol around the tools: hosts, sizes, paths, what is no call."""
 
+from dataclasses import replace
+
 import httpx2
 import pytest
 from mcp_tools.app import create_app
@@ -50,7 +52,7 @@ class TestHosts:
     async def test_names_can_be_set(self, caller: Caller, settings: Settings) -> None:
         changed = settings.model_copy(update={"allowed_hosts": ("tools.internal",)})
         with running(create_app(changed, Readiness())) as url:
-            person = Caller(caller.http, url, caller.user_id, caller.token)
+            person = replace(caller, url=url)
             ours = await person.with_headers(host="tools.internal").post("tools/list", {})
             default = await person.with_headers(host="mcp-tools").post("tools/list", {})
 

@@ -50,7 +50,8 @@ async def test_role_has_no_power_of_its_own(superuser: asyncpg.Connection) -> No
     [
         "TRUNCATE tasks.task",
         "TRUNCATE tasks.tool_call",
-        "DELETE FROM tasks.tool_call",
+        "DELETE FROM tasks.erased_person",
+        "UPDATE tasks.erased_person SET erased_at = now()",
         "DROP TABLE tasks.task",
         "ALTER TABLE tasks.task DISABLE ROW LEVEL SECURITY",
         "CREATE TABLE tasks.other ()",
@@ -76,6 +77,7 @@ async def test_every_table_with_a_user_forces_row_level_security(
 
     assert {row["relname"]: row["forced"] for row in tables} == {
         "alembic_version": False,
+        "erased_person": True,
         "task": True,
         "tool_call": True,
     }

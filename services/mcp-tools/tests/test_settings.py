@@ -1,13 +1,20 @@
 """Settings: what is wrong is named, with an example."""
 
 import pytest
+from devstack.gateway_keys import GatewayKeys
 from mcp_tools.settings import Settings
 from servicekit.settings import load
 
+PUBLIC = GatewayKeys.new().public
+# openssl genpkey -algorithm x25519 | openssl pkey -pubout: a key of a kind that signs nothing.
+OTHER_KIND = """-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VuAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZmM=
+-----END PUBLIC KEY-----"""
 RIGHT = {
     "DATABASE_URL": "postgresql://mcp_tools:pw@db/taskchat",
     "AUTH_JWKS_URL": "http://localhost:8001/api/auth/jwks",
     "AUTH_ISSUER": "http://localhost:8001",
+    "GATEWAY_PROOF_PUBLIC_KEYS": GatewayKeys.new().public,
 }
 
 
@@ -30,6 +37,12 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("ALLOWED_HOSTS", "*", "without port or wildcard"),
         ("ALLOWED_HOSTS", "mcp-tools:8002", "without port or wildcard"),
         ("PORT", "http", "PORT is wrong"),
+        ("GATEWAY_PROOF_PUBLIC_KEYS", "", "must be public keys in PEM"),
+        ("GATEWAY_PROOF_PUBLIC_KEYS", GatewayKeys.new().private, "must be public keys in PEM"),
+        ("GATEWAY_PROOF_PUBLIC_KEYS", f"{PUBLIC}{PUBLIC}hunter2", "and nothing else"),
+        ("GATEWAY_PROOF_PUBLIC_KEYS", PUBLIC.replace("M", "-"), "cannot be read"),
+        ("GATEWAY_PROOF_PUBLIC_KEYS", PUBLIC * 5, "at most 4 keys"),
+        ("GATEWAY_PROOF_PUBLIC_KEYS", OTHER_KIND, "must hold Ed25519 keys only"),
     ],
 )
 def test_wrong_one_is_named_with_an_example(

@@ -61,7 +61,7 @@ def tree(spans: dict[str, ReadableSpan]) -> dict[str, str]:
     }
 
 
-async def test_trace_of_the_header_goes_on(
+async def test_trace_of_the_gateways_header_goes_on(
     caller: Caller, exporter: InMemorySpanExporter, rows: Rows
 ) -> None:
     trace_id, header = traceparent()
@@ -73,7 +73,7 @@ async def test_trace_of_the_header_goes_on(
         "POST /mcp": CALLERS_SPAN,
         "tools/call add_task": "POST /mcp",
         "transaction": "tools/call add_task",
-        "SELECT": "transaction",
+        "SELECT tasks.erased_person": "transaction",
         "INSERT tasks.tool_call": "transaction",
         "INSERT tasks.task": "transaction",
         "UPDATE tasks.tool_call": "transaction",
@@ -85,28 +85,41 @@ async def test_trace_of_the_header_goes_on(
     assert (await rows.call(caller.user_id))["trace_id"] == trace_id
 
 
-async def test_trace_of_meta_goes_on(
-    caller: Caller, exporter: InMemorySpanExporter, rows: Rows
+@pytest.mark.parametrize("where", ["header", "meta"])
+async def test_trace_of_a_stranger_is_linked_and_another_begins(
+    caller: Caller, exporter: InMemorySpanExporter, rows: Rows, where: str
 ) -> None:
+    """Whoever has not the gateway's key chooses no id, for spans or for the audit (ADR 0036)."""
     trace_id, header = traceparent()
+    if where == "header":
+        await caller.with_headers(traceparent=header).call("list_tasks")
+        outermost = "POST /mcp"
+    else:
+        await caller.call("list_tasks", meta={"traceparent": header})
+        outermost = "tools/call list_tasks"
 
-    await caller.call("list_tasks", meta={"traceparent": header})
-
-    spans = await finished(exporter, "tools/call list_tasks")
-    assert tree(spans)["tools/call list_tasks"] == CALLERS_SPAN
-    assert "POST /mcp" not in spans
-    assert (await rows.call(caller.user_id))["trace_id"] == trace_id
+    spans = await finished(exporter, outermost)
+    assert [name for name, parent in tree(spans).items() if parent == "-"] == [outermost]
+    (link,) = spans[outermost].links
+    assert (f"{link.context.trace_id:032x}", f"{link.context.span_id:016x}") == (
+        trace_id,
+        CALLERS_SPAN,
+    )
+    ours = {f"{span.context.trace_id:032x}" for span in spans.values() if span.context}
+    assert ours == {(await rows.call(caller.user_id))["trace_id"]} != {trace_id}
 
 
 async def test_header_wins_over_meta(caller: Caller, exporter: InMemorySpanExporter) -> None:
     _, header = traceparent()
     _, other = traceparent()
 
-    await caller.with_headers(traceparent=header).call("list_tasks", meta={"traceparent": other})
+    gateway = caller.with_headers(traceparent=header)
+    await gateway.call("list_tasks", meta={**key(), "traceparent": other})
 
     spans = await finished(exporter, "POST /mcp")
     assert tree(spans)["tools/call list_tasks"] == "POST /mcp"
     assert [name for name, parent in tree(spans).items() if parent == "-"] == []
+    assert all(span.links == () for span in spans.values())
 
 
 @pytest.mark.parametrize("meta", [{}, {"traceparent": "garbage"}, {"traceparent": 5}])
@@ -125,7 +138,7 @@ async def test_call_without_a_trace_is_one_root(
 async def test_refused_request_is_seen_in_its_trace(
     caller: Caller, exporter: InMemorySpanExporter
 ) -> None:
-    trace_id, header = traceparent()
+    _, header = traceparent()
 
     response = await caller.with_headers(traceparent=header, authorization="x").post(
         "tools/list", {}
@@ -133,7 +146,8 @@ async def test_refused_request_is_seen_in_its_trace(
 
     spans = await finished(exporter, "POST")
     assert dict(spans["POST"].attributes or {})["http.response.status_code"] == 401
-    assert response.json()["trace_id"] == trace_id
+    assert spans["POST"].context is not None
+    assert response.json()["trace_id"] == f"{spans['POST'].context.trace_id:032x}"
 
 
 async def test_span_follows_the_conventions(caller: Caller, exporter: InMemorySpanExporter) -> None:

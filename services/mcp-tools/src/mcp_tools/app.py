@@ -10,9 +10,11 @@ import httpx2
 from mcp.server.transport_security import RequestBodyLimitMiddleware
 from servicekit.database.engine import create_engine
 from servicekit.database.transactions import Database
+from servicekit.people.doors import PersonDoors, person_routes
 from servicekit.probes import Readiness, probe_routes
 from servicekit.problems import DatabaseUnavailable, install_problem_handlers
 from servicekit.telemetry.service_metrics import ServiceMetrics
+from servicekit.tokens.gateway_proof import GatewayProofs
 from servicekit.tokens.jwks import JwksCache
 from servicekit.tokens.verifier import TokenVerifier
 from starlette.applications import Starlette
@@ -20,8 +22,10 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from mcp_tools.http_requests import JsonOnly, ProblemsOnly
-from mcp_tools.identity import MCP_PATH, SubjectVerifier
+from mcp_tools.identity import MCP_PATH, ProvenBodyOnly, SubjectVerifier
 from mcp_tools.metrics import unread_metrics
+from mcp_tools.people.personal_data import PERSONAL_DATA, TOMBSTONES
+from mcp_tools.proof import ProofJudged
 from mcp_tools.server import create_server
 from mcp_tools.settings import Settings
 from mcp_tools.spans import TracedByHeader
@@ -61,15 +65,24 @@ def create_app(
         application_name=APPLICATION_NAME,
         metrics=metrics.pool,
     )
-    jwks = JwksCache(settings.auth_jwks_url, http, metrics=metrics.keys)
-    state = State(readiness, Database(engine), http, jwks)
+    jwks = JwksCache(
+        settings.auth_jwks_url,
+        http,
+        token_lifetime_seconds=settings.auth_token_lifetime_seconds,
+        metrics=metrics.keys,
+    )
+    state = State(readiness, Database(engine, tombstones=TOMBSTONES), http, jwks)
     tokens = TokenVerifier(
         state.jwks,
         settings.auth_issuer,
         settings.auth_audience,
+        max_lifetime_seconds=settings.auth_token_lifetime_seconds,
         expiry_grace_seconds=settings.turn_grace_seconds,
     )
-    server = create_server(Dispatch(Recorder(state.database)), SubjectVerifier(tokens))
+    server = create_server(
+        Dispatch(Recorder(state.database), settings.max_tasks_per_person),
+        SubjectVerifier(tokens),
+    )
     app = server.http_app(
         path=MCP_PATH,
         stateless_http=True,
@@ -79,13 +92,23 @@ def create_app(
         middleware=[
             Middleware(JsonOnly),
             Middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES),
+            Middleware(ProvenBodyOnly),
         ],
     )
     app.router.redirect_slashes = False
     app.router.routes.extend(probe_routes(readiness))
+    people = PersonDoors.of(
+        state.database,
+        PERSONAL_DATA,
+        state.jwks,
+        settings.auth_issuer,
+        longest_turn_seconds=settings.turn_grace_seconds,
+    )
+    app.router.routes.extend(person_routes(lambda _: people))
     install_problem_handlers(app)
     _surround_lifespan(app, state)
-    return TracedByHeader(ProblemsOnly(app))
+    proofs = GatewayProofs.from_pem(settings.gateway_proof_public_keys)
+    return ProofJudged(TracedByHeader(ProblemsOnly(app)), proofs)
 
 
 def _surround_lifespan(app: Starlette, state: State) -> None:

@@ -9,12 +9,13 @@ from http import HTTPStatus
 from typing import Final
 
 from servicekit.media_type import is_plain_json
-from servicekit.problems import Problem, send_problem
+from servicekit.problems import Problem, Unauthenticated, send_problem
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mcp_tools.identity import MCP_PATH
 
+_REFUSALS: Final = "taskchat.refusals"
 _HOST: Final = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{0,5})?")
 
 
@@ -49,6 +50,11 @@ _PROBLEMS: Final[dict[int, tuple[type[Problem], str]]] = {
 }
 
 
+def refuse_request(scope: Scope, refusal: Unauthenticated) -> None:
+    """Let a refusal be the answer to a whole request, in the place of what the protocol says."""
+    scope[_REFUSALS].append(refusal)
+
+
 class ProblemsOnly:
     """Stands around everything: hosts are read whole, and no refusal leaves as plain text."""
 
@@ -68,11 +74,12 @@ class ProblemsOnly:
             # Some clients are set up with it; a redirect would name http where TLS ends before us.
             scope = {**scope, "path": MCP_PATH, "raw_path": MCP_PATH.encode()}
         refused: Problem | None = None
+        scope[_REFUSALS] = refusals = list[Problem]()
 
         async def send_problems(message: Message) -> None:
             nonlocal refused
             if message["type"] == "http.response.start":
-                refused = _plain_refusal(message)
+                refused = refusals[0] if refusals else _plain_refusal(message)
             if refused is None:
                 await send(message)
             elif not message.get("more_body", message["type"] == "http.response.start"):

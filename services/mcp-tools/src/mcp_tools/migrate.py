@@ -1,13 +1,15 @@
 """`python -m mcp_tools.migrate`: role, schema, tables and grants; run by the owner, idempotent.
 
-The role may do what the five tools do with tasks. Of tool calls it may delete none, and change
-only those that are not final: see the policy `final_outcomes_stay`.
+The role may do what the five tools do with tasks. Of tool calls it may delete only those of erased
+people, and change only those that are not final: see the policies `only_of_erased_people` and
+`final_outcomes_stay`.
 """
 
 from typing import Final
 
 from servicekit.database.migrations import MigrationHistory, migrate
 
+from mcp_tools.people.models import ErasedPersonRow
 from mcp_tools.tables import TasksTable
 from mcp_tools.tasks.models import TaskRow
 from mcp_tools.tool_calls.models import ToolCallRow
@@ -17,7 +19,8 @@ HISTORY: Final = MigrationHistory(
     metadata=TasksTable.metadata,
     grants={
         str(TaskRow.__tablename__): ("SELECT", "INSERT", "UPDATE", "DELETE"),
-        str(ToolCallRow.__tablename__): ("SELECT", "INSERT", "UPDATE"),
+        str(ToolCallRow.__tablename__): ("SELECT", "INSERT", "UPDATE", "DELETE"),
+        str(ErasedPersonRow.__tablename__): ("SELECT", "INSERT"),
     },
 )
 

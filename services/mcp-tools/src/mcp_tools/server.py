@@ -13,13 +13,16 @@ from typing import Any
 import fastmcp
 from fastmcp import FastMCP
 from fastmcp.server.auth import AuthProvider
+from fastmcp.server.dependencies import get_http_request
 from fastmcp.server.middleware import CallNext, Middleware, MiddlewareContext
 from fastmcp.tools import Tool, ToolResult
 from mcp.server.context import CallNext as ServerCallNext
 from mcp.server.context import HandlerResult, ServerRequestContext
 from mcp_types import CallToolRequestParams, TextContent
+from servicekit.problems import Unauthenticated
 
-from mcp_tools.identity import current_identity
+from mcp_tools.http_requests import refuse_request
+from mcp_tools.identity import current_subject
 from mcp_tools.spans import request_span
 from mcp_tools.tool_calls.calls import RecordedCall
 from mcp_tools.tool_calls.meta import TOOL_CALL
@@ -74,9 +77,20 @@ class AnswerCalls(Middleware):
         call_next: CallNext[CallToolRequestParams, ToolResult],
     ) -> ToolResult:
         """Hand the call on; `call_next` would look for a tool and find none to run."""
-        identity = current_identity()
+        subject = current_subject()
         name, arguments = context.message.name, context.message.arguments or {}
-        return _result(await self._dispatch.answer(identity, name, arguments, _meta(context)))
+        try:
+            recorded = await self._dispatch.answer(
+                subject.verified,
+                name,
+                arguments,
+                _meta(context),
+                by_gateway=subject.proven is not None,
+            )
+        except Unauthenticated as refusal:
+            refuse_request(get_http_request().scope, refusal)
+            raise
+        return _result(recorded)
 
 
 async def trace_request(

@@ -2,25 +2,14 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
-from pydantic_settings import NoDecode
-from servicekit.settings import HttpUrl, PostgresUrl, ServiceSettings
+from pydantic import AfterValidator, Field
+from servicekit.settings import HostNames, HttpUrl, PostgresUrl, ServiceSettings
+from servicekit.tokens.gateway_proof import GatewayProofs
 
 
-def _split(value: object) -> object:
-    return tuple(item.strip() for item in value.split(",")) if isinstance(value, str) else value
-
-
-def _check_hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
-    for host in hosts:
-        if not host or not host.isascii() or any(mark in host for mark in "*?[]:/@ "):
-            raise ValueError("each must be an exact host name or address, without port or wildcard")
-    return hosts
-
-
-HostNames = Annotated[
-    tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_check_hosts)
-]
+def _check_public_keys(pem: str) -> str:
+    GatewayProofs.from_pem(pem)
+    return pem
 
 
 class Settings(ServiceSettings):
@@ -38,6 +27,9 @@ class Settings(ServiceSettings):
         description="database connections kept; as many again are opened in a burst",
         examples=[5],
     )
+    max_tasks_per_person: int = Field(
+        10_000, ge=1, description="most tasks of one person", examples=[10_000]
+    )
     auth_jwks_url: HttpUrl = Field(
         description="URL of the auth service's public keys",
         examples=["http://localhost:8001/api/auth/jwks"],
@@ -53,6 +45,13 @@ class Settings(ServiceSettings):
         description="what the tokens' `aud` must hold",
         examples=["mcp-tools"],
     )
+    auth_token_lifetime_seconds: int = Field(
+        300,
+        ge=30,
+        le=3600,
+        description="longest lifetime of a token that is accepted: what auth issues",
+        examples=[300],
+    )
     turn_grace_seconds: float = Field(
         30,
         ge=0,
@@ -60,6 +59,11 @@ class Settings(ServiceSettings):
         description="seconds for which a token stays good after its turn began; at least "
         "TURN_DEADLINE_SECONDS of the gateway",
         examples=[30],
+    )
+    gateway_proof_public_keys: Annotated[str, AfterValidator(_check_public_keys)] = Field(
+        description="Ed25519 public keys or certificates in PEM, one after the other: of the keys "
+        "with which chat-gateway proves itself",
+        examples=['"$(openssl pkey -in gateway.pem -pubout)"'],
     )
     allowed_hosts: HostNames = Field(
         ("localhost", "127.0.0.1", "mcp-tools"),

@@ -2,11 +2,11 @@
 
 | span | kind | parent |
 | --- | --- | --- |
-| `POST /mcp` | server | the request's `traceparent` header; without one there is no such span |
-| `tools/call <tool>`, `tools/list`, … | server | `POST /mcp`, or else `traceparent` in `_meta` |
+| `POST /mcp` | server | the gateway's `traceparent`, if it is the gateway's; none without one |
+| `tools/call <tool>`, `tools/list`, … | server | `POST /mcp`, if there is one |
 
-A client may hand its trace on in the header or in `_meta`. A span that is opened before the body
-is read knows only of the header; opened without it, it would be the root of a second trace.
+The gateway's trace goes on: it proves that a request is its own. What anybody else sends of a
+trace, in the header or in `_meta`, is linked, and theirs begins here (ADR 0036).
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,11 +16,12 @@ from typing import Final
 from opentelemetry import propagate, trace
 from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind, StatusCode
-from servicekit.telemetry.asgi import TelemetryMiddleware
+from servicekit.telemetry.asgi import TelemetryMiddleware, links_to
 from servicekit.telemetry.failures import record_failure
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mcp_tools.metrics import OK
+from mcp_tools.proof import is_the_gateways
 
 _tracer = trace.get_tracer("mcp_tools")
 _CONTEXT_MEMBERS: Final = ("traceparent", "tracestate")
@@ -31,7 +32,7 @@ class TracedByHeader:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._traced = TelemetryMiddleware(app)
+        self._traced = TelemetryMiddleware(app, continues=is_the_gateways)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, inside a span when it belongs to a trace."""
@@ -52,7 +53,7 @@ def request_span(
         attributes |= {"gen_ai.tool.name": tool, "gen_ai.operation.name": "execute_tool"}
     with _tracer.start_as_current_span(
         f"{method} {tool}" if tool else method,
-        context=_parent(meta),
+        links=links_to(_theirs(meta)),
         kind=SpanKind.SERVER,
         attributes=attributes,
         # An exception's text may quote what was sent: neither event nor status may hold it.
@@ -83,9 +84,9 @@ def tool_call_ended(outcome: str, *, replayed: bool, call_id: str) -> None:
         span.set_status(StatusCode.ERROR)
 
 
-def _parent(meta: Mapping[str, object]) -> Context | None:
-    """None: the current span, if there is one."""
+def _theirs(meta: Mapping[str, object]) -> Context:
+    """What `_meta` says of a trace, where no header has said it before."""
     if trace.get_current_span().get_span_context().is_valid:
-        return None
+        return Context()
     carrier = {name: value for name in _CONTEXT_MEMBERS if isinstance(value := meta.get(name), str)}
-    return propagate.extract(carrier) if carrier else None
+    return propagate.extract(carrier, Context())

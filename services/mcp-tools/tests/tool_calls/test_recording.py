@@ -40,6 +40,7 @@ async def test_row_says_who_what_which_turn_and_what_came_of_it(caller: Caller, 
         "output": answer.content,
         "error": None,
         "duration_ms": answer.meta["taskchat/tool-call"]["duration_ms"],
+        "expired_at": None,
     }
     assert 0 < row["duration_ms"] < 10_000
 

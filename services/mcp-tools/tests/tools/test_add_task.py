@@ -44,6 +44,14 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"title": "a", "id": "0198c0de-0000-7000-8000-000000000000"},
         "`id` is not a parameter of add_task.",
     ),
+    "a title that drives a terminal": (
+        {"title": "milk\x1b[2J\x1b]0;pwn\x07"},
+        "`title` must not hold control characters",
+    ),
+    "a description that does": (
+        {"title": "milk", "description": "a\x9b31m"},
+        "`description` must not hold control characters",
+    ),
     "two wrong": ({"title": "", "due": "x"}, "`due` is not a parameter of add_task."),
 }
 

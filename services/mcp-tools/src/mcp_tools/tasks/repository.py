@@ -15,6 +15,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Executable,
+    Integer,
     Select,
     Text,
     all_,
@@ -40,7 +41,21 @@ _NOW: Final = func.statement_timestamp()
 _SPECIAL_IN_LIKE: Final = re.compile(r"([\\%_])")
 _ESCAPED: Final = r"\\\1"
 
-_ADD: Final = insert(TASK).values(user_id=bindparam("of_user")).returning(*_SEEN)
+_FULL: Final = (
+    select(func.count())
+    .select_from(select(_AT.id).where(_MINE).limit(bindparam("most")).subquery())
+    .scalar_subquery()
+) >= bindparam("most", type_=Integer)
+_NEW: Final = {
+    "user_id": bindparam("of_user", type_=_AT.user_id.type),
+    "id": bindparam("new", type_=_AT.id.type),
+    "title": bindparam("titled", type_=Text),
+    "description": bindparam("described", type_=Text),
+    "completed": bindparam("done", type_=Boolean),
+}
+_ADD: Final = (
+    insert(TASK).from_select(list(_NEW), select(*_NEW.values()).where(~_FULL)).returning(*_SEEN)
+)
 _DELETE: Final = delete(TASK).where(_THIS).returning(*_SEEN)
 _UPDATE: Final = update(TASK).where(_THIS).returning(*_SEEN)
 _DONE: Final = bindparam("done", type_=Boolean)
@@ -107,15 +122,23 @@ class TaskRepository:
     def __init__(self, transaction: UserTransaction) -> None:
         self._transaction = transaction
 
-    async def add(self, task_id: UUID, title: str, description: str | None) -> Task:
-        """Insert a pending task."""
+    async def add(
+        self, task_id: UUID, title: str, description: str | None, most: int
+    ) -> Task | None:
+        """Insert a pending task. Args: most: tasks of this user.
+
+        Returns: None: they have as many.
+        Index: any that begins with the user; it counts no further than `most`.
+        """
         values = {
-            "id": task_id,
-            "title": title,
-            "description": description,
-            "completed": False,
+            "new": task_id,
+            "titled": title,
+            "described": description,
+            "done": False,
+            "most": most,
         }
-        return Task.model_validate((await self._transaction.execute(_ADD, values)).one())
+        row = (await self._transaction.execute(_ADD, values)).one_or_none()
+        return None if row is None else Task.model_validate(row)
 
     async def newest(
         self, which: Filter, *, after: Cursor | None, limit: int

@@ -18,19 +18,30 @@ _COMPLETED: dict[Status, bool | None] = {"all": None, "pending": False, "complet
 
 @dataclass(frozen=True)
 class TaskService:
-    """One person's todo list."""
+    """One person's todo list. most_tasks: that it may have."""
 
     user_id: UUID
     tasks: TaskRepository
+    most_tasks: int
 
     @classmethod
-    def within(cls, transaction: UserTransaction) -> Self:
+    def within(cls, transaction: UserTransaction, most_tasks: int) -> Self:
         """Work on the tasks of the transaction's user; the caller commits."""
-        return cls(transaction.user_id, TaskRepository(transaction))
+        return cls(transaction.user_id, TaskRepository(transaction), most_tasks)
 
     async def add(self, title: str, description: str | None) -> Task:
-        """Add a pending task. An empty description is none."""
-        return await self.tasks.add(new_id(), title, description or None)
+        """Add a pending task. An empty description is none.
+
+        Raises: InvalidArguments: the list is full. Adds that run at the same moment do not see each
+            other, so a list may end above its limit by as many as run at once.
+        """
+        added = await self.tasks.add(new_id(), title, description or None, self.most_tasks)
+        if added is None:
+            raise InvalidArguments(
+                f"The list is full: it has {self.most_tasks} tasks, and nothing was added. Do not "
+                "try again. Tell the person to delete some first, the completed ones for example."
+            )
+        return added
 
     async def page(
         self, status: Status, limit: int, cursor: str | None, query: str | None = None
@@ -60,7 +71,7 @@ class TaskService:
         return _found(await self.tasks.mark(task_id, completed=True))
 
     async def delete(self, task_id: UUID) -> Task:
-        """Delete a task for good and return what it was.
+        """Delete a task and return what it was; the record of calls keeps its words for a while.
 
         Raises: NotFound: this person has no such task.
         """

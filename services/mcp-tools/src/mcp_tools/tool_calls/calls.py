@@ -86,6 +86,8 @@ class EarlierCall:
         `user_id` is an argument that is not recorded; all that counts of it is whether it was the
         subject's own, and that is told by the refusal.
         """
+        if self.outcome.output == {}:
+            return False  # what it was about is no longer kept (retention.py)
         was_forbidden = self.outcome.code == Forbidden.code
         is_forbidden = isinstance(call.refusal, Forbidden)
         return (

@@ -17,6 +17,7 @@ CONVERSATION_ID: Final = "taskchat/conversation-id"
 TOOL_CALL: Final = "taskchat/tool-call"
 TOOLS_VERSION: Final = "taskchat/tools-version"
 
+_OF_THE_GATEWAY: Final = (IDEMPOTENCY_KEY, CONVERSATION_ID)
 _MAX_ORDINAL: Final = 2**31 - 1  # Postgres's integer
 
 
@@ -32,11 +33,22 @@ class _Meta(BaseModel):
     conversation_id: UUID | None = Field(default=None, alias=CONVERSATION_ID)
 
 
-def read_meta(meta: Mapping[str, object]) -> tuple[IdempotencyKey | None, UUID | None]:
+def read_meta(
+    meta: Mapping[str, object], *, by_gateway: bool
+) -> tuple[IdempotencyKey | None, UUID | None]:
     """Take idempotency key and conversation id, each None when it was not sent.
 
-    Raises: InvalidArguments: one of them has another form than the contract's.
+    Anybody else could name a turn or a conversation that is none of the call's. They are refused,
+    not passed over: who sends a key relies on it for a retry.
+
+    Raises: InvalidArguments: one of them has another form than the contract's, or is not the
+        gateway's.
     """
+    if not by_gateway and not meta.keys().isdisjoint(_OF_THE_GATEWAY):
+        raise InvalidArguments(
+            f"In `_meta`, `{IDEMPOTENCY_KEY}` and `{CONVERSATION_ID}` are chat-gateway's alone. "
+            "Leave them out."
+        )
     try:
         read = _Meta.model_validate(meta)
     except ValidationError as wrong:

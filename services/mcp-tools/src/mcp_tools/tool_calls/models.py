@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from pydantic import JsonValue
-from sqlalchemy import CheckConstraint, Index, Table, Text, text
+from sqlalchemy import CheckConstraint, DateTime, Index, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -14,6 +14,8 @@ from mcp_tools.tables import SCHEMA, TasksTable, database_time
 
 class ToolCallRow(TasksTable, table=True):
     """One use of a tool. `arguments` never holds `user_id`.
+
+    expired_at: since when arguments and output are empty.
 
     tool_call_once: makes a repeated call find its row, and a concurrent twin wait for it.
     tool_call_by_conversation: what was done in a conversation, in order.
@@ -50,6 +52,9 @@ class ToolCallRow(TasksTable, table=True):
     )
     error: dict[str, JsonValue] | None = Field(
         default=None, sa_type=JSONB(none_as_null=True), nullable=True
+    )
+    expired_at: datetime | None = Field(
+        default=None, sa_type=DateTime(timezone=True), nullable=True
     )
     duration_ms: float
     trace_id: str | None = Field(default=None, sa_type=Text)

@@ -19,7 +19,7 @@ from uuid import UUID
 from pydantic import JsonValue
 from servicekit.database.transactions import Database, UserTransaction
 from servicekit.identifiers import new_id
-from servicekit.problems import DatabaseUnavailable
+from servicekit.problems import DatabaseUnavailable, Unauthenticated
 
 from mcp_tools.errors import CallFailed, InvalidArguments, Unavailable
 from mcp_tools.spans import tool_call_broke
@@ -35,7 +35,10 @@ STATEMENT_TIMEOUT_SECONDS = 10.0
 WRITE_DOWN_TIMEOUT_SECONDS = 2.0
 
 _NOT_FINISHED = Outcome.failed(Unavailable())
-_OTHER_USE_OF_KEY = "This idempotency key was used for another call. Use a new one for each call."
+_OTHER_USE_OF_KEY = (
+    "This idempotency key was used for another call, or so long ago that the call is no longer"
+    " kept. Use a new one for each call."
+)
 _logger = logging.getLogger(__name__)
 
 
@@ -51,6 +54,7 @@ class Recorder:
         Args: user_id: the token's subject, under whom the row is kept whatever the call says.
             effect: not run when the call is refused or has been made before.
         Returns: the outcome; every failure is one, `unavailable` for the database's and ours.
+        Raises: Unauthenticated (401): the person was erased.
         """
         call_id, started = new_id(), time.perf_counter()
         try:
@@ -61,6 +65,8 @@ class Recorder:
             outcome = Outcome.failed(failure)
         except DatabaseUnavailable:
             outcome = _NOT_FINISHED  # logged where it was first known
+        except Unauthenticated:
+            raise
         except Exception as error:  # A bug fails this call, and is recorded as its outcome.
             _logger.exception("a tool call failed with a bug")
             tool_call_broke(error)
@@ -115,6 +121,8 @@ class Recorder:
         except (DatabaseUnavailable, TimeoutError):
             _logger.warning("a failed tool call could not be recorded")
             outcome = _NOT_FINISHED  # every other outcome has a row
+        except Unauthenticated:
+            raise
         except Exception as error:  # The caller is still told the outcome.
             _logger.exception("a bug kept a failed tool call from being recorded")
             tool_call_broke(error)

@@ -22,11 +22,12 @@ async def _run(tasks: TaskService, arguments: Arguments) -> DeletedTask:
 DELETE_TASK = define_tool(
     name="delete_task",
     description="""
-        Delete one task for good. Use it only when the person wants a task removed; for something
-        that they have done use complete_task. Before more than five deletions ask the person first,
-        and delete once they have agreed, unless the message itself says that they are sure. If you
-        do not know the task's `id`, call list_tasks first. Returns the task as it was, as
-        `deleted`. Then tell the person which task was deleted, by its title.
+        Delete one task. It is gone from the list at once, and there is no undo; its words stay in
+        the record of calls until that gets old. Use it only when the person wants a task removed;
+        for something that they have done use complete_task. Before more than five deletions ask the
+        person first, and delete once they have agreed, unless the message itself says that they are
+        sure. If you do not know the task's `id`, call list_tasks first. Returns the task as it was,
+        as `deleted`. Then tell the person which task was deleted, by its title.
     """,
     arguments=Arguments,
     answer=DeletedTask,

@@ -30,9 +30,13 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Dispatch:
-    """Answers tool calls; whatever is wrong with one, it leaves a row of the token's subject."""
+    """Answers tool calls; whatever is wrong with one, it leaves a row of the token's subject.
+
+    most_tasks: that one person may have.
+    """
 
     recorder: Recorder
+    most_tasks: int
 
     async def answer(
         self,
@@ -40,17 +44,22 @@ class Dispatch:
         name: str,
         arguments: Mapping[str, object],
         meta: Mapping[str, object],
+        *,
+        by_gateway: bool,
     ) -> RecordedCall:
         """Run a call, or answer it from its row; log and count that it happened, not its contents.
 
-        Args: name, arguments, meta: as they came over the wire.
+        Args: name, arguments, meta: as they came over the wire. by_gateway: whether the gateway
+            has proved that it sent them; what `meta` says of a turn counts from it alone.
         Returns: the outcome; a failure is one too.
+        Raises: Unauthenticated (401): the person was erased.
         """
-        call, effect = _understand(identity, name, arguments, meta)
         tool = name if name in TOOLS else UNKNOWN_TOOL
+        with bind_log_fields(user_id=str(identity.user_id), tool=tool):
+            call, run = _understand(identity, name, arguments, meta, by_gateway=by_gateway)
         turn_id = str(call.key.turn_id) if call.key else None
         with bind_log_fields(user_id=str(identity.user_id), turn_id=turn_id, tool=tool):
-            recorded = await self.recorder.record(identity.user_id, call, effect)
+            recorded = await self.recorder.record(identity.user_id, call, self._effect(run))
             tool_call_recorded(
                 tool,
                 recorded.outcome.code,
@@ -71,18 +80,29 @@ class Dispatch:
             )
         return recorded
 
+    def _effect(self, run: Run) -> Effect:
+        async def effect(transaction: UserTransaction) -> dict[str, JsonValue]:
+            return await run(TaskService.within(transaction, self.most_tasks))
+
+        return effect
+
 
 def _understand(
-    identity: Identity, name: str, arguments: Mapping[str, object], meta: Mapping[str, object]
-) -> tuple[ToolCall, Effect]:
+    identity: Identity,
+    name: str,
+    arguments: Mapping[str, object],
+    meta: Mapping[str, object],
+    *,
+    by_gateway: bool,
+) -> tuple[ToolCall, Run]:
     """What to record, and what to do; a call that cannot be done carries its refusal."""
     key: IdempotencyKey | None = None
     conversation_id: UUID | None = None
     refusal: CallFailed | None = None
-    effect: Effect = _nothing
+    run: Run = _nothing
     try:
-        key, conversation_id = read_meta(meta)
-        effect = _effect(identity, _prepare(identity, name, arguments))
+        key, conversation_id = read_meta(meta, by_gateway=by_gateway)
+        run = _prepare(identity, name, arguments)
     except CallFailed as failure:
         refusal = failure
     call = ToolCall(
@@ -95,7 +115,7 @@ def _understand(
         trace_id=current_trace_id(),
         refusal=refusal,
     )
-    return call, effect
+    return call, run
 
 
 def _prepare(identity: Identity, name: str, arguments: Mapping[str, object]) -> Run:
@@ -106,12 +126,5 @@ def _prepare(identity: Identity, name: str, arguments: Mapping[str, object]) -> 
     return tool.prepare(arguments)
 
 
-def _effect(identity: Identity, run: Run) -> Effect:
-    async def effect(transaction: UserTransaction) -> dict[str, JsonValue]:
-        return await run(TaskService.within(transaction))
-
-    return effect
-
-
-async def _nothing(_: UserTransaction) -> dict[str, JsonValue]:
+async def _nothing(_: TaskService) -> dict[str, JsonValue]:
     raise AssertionError("a refused call was run")

@@ -27,7 +27,7 @@ from pydantic import (
 )
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, SkipJsonSchema
 from pydantic_core import PydanticCustomError, core_schema
-from servicekit.text import complaint
+from servicekit.text import complaint_of_kept
 
 MAX_TITLE_CHARACTERS: Final = 200
 MAX_DESCRIPTION_CHARACTERS: Final = 2_000
@@ -43,7 +43,7 @@ TEXT_REFUSED: Final = "text_refused"
 
 
 def _acceptable(text: str) -> str:
-    if reason := complaint(text):
+    if reason := complaint_of_kept(text):
         raise PydanticCustomError(TEXT_REFUSED, "{reason}", {"reason": reason})
     return text
 
