@@ -2,6 +2,7 @@
 
 import pytest
 from chat_gateway.settings import GatewaySettings
+from devstack.gateway_keys import GatewayKeys
 from servicekit.settings import load
 
 GOOD = {
@@ -12,6 +13,7 @@ GOOD = {
     "ALLOWED_ORIGINS": "http://localhost:3000",
     "MCP_URL": "http://localhost:8002/mcp",
     "GEMINI_API_KEY": "key",
+    "GATEWAY_PROOF_KEY": GatewayKeys.new().private,
 }
 REQUIRED = sorted(GOOD)
 WRONG = {
@@ -28,6 +30,7 @@ WRONG = {
     "HISTORY_MAX_MESSAGES": "-1",
     "HISTORY_MAX_TOKENS": "many",
     "AGENT_MAX_STEPS": "0",
+    "GATEWAY_PROOF_KEY": GatewayKeys.new().public,
 }
 
 

@@ -4,13 +4,14 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Any, Final
 
 from fastapi import FastAPI
+from servicekit.people.doors import PersonDoors, person_routes
 from servicekit.probes import Readiness, probe_routes
 from servicekit.problems import DatabaseUnavailable, install_problem_handlers
 from servicekit.telemetry.asgi import NO_NATIVE_TELEMETRY, TelemetryMiddleware
+from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from chat_gateway.api.chat import add_chat_route
@@ -21,9 +22,15 @@ from chat_gateway.api.middleware.origin import OriginMiddleware
 from chat_gateway.api.middleware.path_spelling import PathSpellingMiddleware
 from chat_gateway.api.middleware.request_count import RequestCountMiddleware
 from chat_gateway.settings import GatewaySettings
-from chat_gateway.state import Observation, OpenAgent, State, open_state, open_task_agent
+from chat_gateway.state import (
+    Observation,
+    OpenAgent,
+    State,
+    open_state,
+    open_task_agent,
+    state_of,
+)
 from chat_gateway.turns.closing import FAILURE_SECONDS
-from chat_gateway.turns.observation import refused
 
 DATABASE: Final = "the database"
 SIGNING_KEYS: Final = "the signing keys"
@@ -33,7 +40,7 @@ _logger = logging.getLogger(__name__)
 
 
 class ChatGateway(FastAPI):
-    """One endpoint and two probes. No page of documentation: `/openapi.json` is not served."""
+    """One endpoint for people, two doors for auth, two probes. `/openapi.json` is not served."""
 
     def __init__(
         self, settings: GatewaySettings, observation: Observation, open_agent: OpenAgent
@@ -48,23 +55,25 @@ class ChatGateway(FastAPI):
         )
         self.settings = settings
         self.readiness = Readiness()
-        self._in_flight = InFlight(settings.max_turns_in_flight)
+        self._in_flight = InFlight()
         self._observation = observation
         self._open_agent = open_agent
         install_problem_handlers(self)
         self.add_middleware(BodyLimitMiddleware)
         add_chat_route(self)
         self.router.routes.extend(probe_routes(self.readiness))
+        self.router.routes.extend(person_routes(_person_doors))
 
     def build_middleware_stack(self) -> ASGIApp:
         """Put ours around the layer that renders bugs: a 500 needs CORS headers and a trace too."""
         app: ASGIApp = super().build_middleware_stack()
         app = PathSpellingMiddleware(app)
-        metrics = self._observation.metrics
-        app = InFlightMiddleware(app, self._in_flight, partial(refused, metrics))
-        app = OriginMiddleware(app, self.settings.allowed_origins, metrics.origin_refused)
-        app = RequestCountMiddleware(app, metrics.request_received)
-        return TelemetryMiddleware(app)
+        requests = self._observation.metrics.requests
+        app = InFlightMiddleware(app, self._in_flight)
+        app = OriginMiddleware(app, self.settings.allowed_origins, requests.origin_refused)
+        app = RequestCountMiddleware(app, requests.received)
+        edge_begins = self.settings.edge_begins_traces
+        return TelemetryMiddleware(app, continues=lambda _: edge_begins)
 
     def openapi(self) -> dict[str, Any]:
         """Describe the endpoint. Bodies are read by hand, so FastAPI knows no schema of them."""
@@ -111,6 +120,10 @@ class ChatGateway(FastAPI):
             await asyncio.sleep(READINESS_POLL_SECONDS)
             await state.jwks.load()
         self.readiness.met(SIGNING_KEYS)
+
+
+def _person_doors(request: Request) -> PersonDoors:
+    return state_of(request.app).people
 
 
 def create_app(

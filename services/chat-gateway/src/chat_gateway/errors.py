@@ -16,20 +16,21 @@ Problem (servicekit)
 └── GatewayProblem
     ├── OriginNotAllowed       403 origin_not_allowed
     ├── ConversationNotFound   404 conversation_not_found
+    ├── RequestTimeout         408 request_timeout
     ├── TurnInProgress         409 turn_in_progress       Retry-After
     ├── TurnStopped            409 turn_stopped
     ├── BodyTooLarge           413 body_too_large
     ├── UnsupportedMediaType   415 unsupported_media_type
     ├── IdempotencyKeyReused   422 idempotency_key_reused
     ├── UnsupportedRequest     422 unsupported_request
+    ├── BudgetUsedUp           429 budget_used_up         Retry-After
+    ├── RateLimited            429 rate_limited           Retry-After
     ├── ModelError             502 model_error
     │   └── ModelRefused       502 model_error            kept out of later histories
     ├── ModelUnavailable       503 model_unavailable      Retry-After
     ├── Overloaded             503 overloaded             Retry-After
     ├── ToolsUnavailable       503 tools_unavailable      Retry-After
     └── DeadlineExceeded       504 deadline_exceeded
-
-429 rate_limited is the edge's answer; the gateway never gives it.
 """
 
 from typing import ClassVar
@@ -54,6 +55,7 @@ from servicekit.problems import (
 __all__ = [
     "AuthUnavailable",
     "BodyTooLarge",
+    "BudgetUsedUp",
     "ConversationNotFound",
     "DatabaseUnavailable",
     "DeadlineExceeded",
@@ -73,6 +75,8 @@ __all__ = [
     "OriginNotAllowed",
     "Overloaded",
     "Problem",
+    "RateLimited",
+    "RequestTimeout",
     "ToolsUnavailable",
     "TurnInProgress",
     "TurnStopped",
@@ -110,6 +114,17 @@ class ConversationNotFound(GatewayProblem):
 
     status, code, title = 404, "conversation_not_found", "No such conversation"
     advice = "You have no conversation with this id. Send null to begin one."
+
+
+class RequestTimeout(GatewayProblem):
+    """The body did not come in time."""
+
+    status, code, title = 408, "request_timeout", "Request timeout"
+    advice = "The request did not arrive in time. Send it again."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers["Connection"] = "close"  # what else comes of the body is not worth waiting for
 
 
 class TurnInProgress(GatewayProblem):
@@ -153,6 +168,21 @@ class UnsupportedRequest(GatewayProblem):
 
     status, code, title = 422, "unsupported_request", "Unsupported request"
     advice = "This type of ChatKit request is not served here."
+
+
+class BudgetUsedUp(GatewayProblem):
+    """The person has used what one day allows: turns, or tokens of the model."""
+
+    status, code, title = 429, "budget_used_up", "Today's budget is used up"
+    advice = "You have used up what one day allows, and nothing was done."
+
+
+class RateLimited(GatewayProblem):
+    """The person has as much of this process as one may have."""
+
+    status, code, title = 429, "rate_limited", "Too many requests"
+    advice = "You have too many requests at once. Try again."
+    retry_after_seconds = 1.0
 
 
 class ModelError(GatewayProblem):

@@ -2,15 +2,17 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator
 from servicekit.database.urls import asyncpg_url
 from servicekit.settings import (
     EnvironmentSettings,
     HttpUrl,
+    OptionalInt,
     PostgresUrl,
     SerializedOrigins,
     ServiceSettings,
 )
+from servicekit.tokens.gateway_proof import GatewaySigner
 
 _OTHER_SPELLINGS: Final = {"TRUE": "SPAN_ONLY", "FALSE": "NO_CONTENT", "": "NO_CONTENT"}
 
@@ -19,6 +21,11 @@ def _spelled(value: object) -> object:
     """The variable was a boolean in older conventions; EVENT_ONLY is refused: we send no events."""
     spelled = str(value).upper()
     return _OTHER_SPELLINGS.get(spelled, spelled)
+
+
+def _signs(value: SecretStr) -> SecretStr:
+    GatewaySigner.from_pem(value.get_secret_value())
+    return value
 
 
 CaptureMessageContent = Annotated[
@@ -64,6 +71,12 @@ class ModelSettings(EnvironmentSettings):
         examples=["https://generativelanguage.googleapis.com/v1beta/openai/"],
     )
 
+    model_may_see_traces: bool = Field(
+        False,
+        description="whether the model's endpoint is sent our trace's id: for one of our own",
+        examples=["true"],
+    )
+
 
 class GatewaySettings(ModelSettings, ServiceSettings):
     """Read once, in `__main__.py`, and passed down."""
@@ -85,6 +98,13 @@ class GatewaySettings(ModelSettings, ServiceSettings):
         description="own member of a token's aud",
         examples=["chat-gateway"],
     )
+    auth_token_lifetime_seconds: int = Field(
+        300,
+        ge=30,
+        le=3600,
+        description="longest lifetime of a token that is accepted: what auth issues",
+        examples=[300],
+    )
     allowed_origins: SerializedOrigins = Field(
         description="comma-separated list of serialized origins whose pages may call",
         examples=["https://chat.example.com,http://localhost:3000"],
@@ -92,6 +112,10 @@ class GatewaySettings(ModelSettings, ServiceSettings):
     mcp_url: HttpUrl = Field(
         description="URL of the MCP endpoint of mcp-tools",
         examples=["http://localhost:8002/mcp"],
+    )
+    gateway_proof_key: Annotated[SecretStr, AfterValidator(_signs)] = Field(
+        description="private key (Ed25519, PEM) with which this service proves itself to mcp-tools",
+        examples=['"$(openssl genpkey -algorithm ed25519)"'],
     )
     model_call_timeout_seconds: float = Field(
         12.0,
@@ -115,6 +139,13 @@ class GatewaySettings(ModelSettings, ServiceSettings):
         "without, ends it",
         examples=[10],
     )
+    max_calls_per_turn: int = Field(
+        32,
+        ge=1,
+        le=1000,
+        description="most tool calls of one turn; the model is told of those that are not run",
+        examples=[32],
+    )
     turn_deadline_seconds: float = Field(
         30.0, gt=0, le=600, description="seconds in which a turn must have answered", examples=[30]
     )
@@ -128,6 +159,22 @@ class GatewaySettings(ModelSettings, ServiceSettings):
     max_turns_in_flight: int = Field(
         200, ge=1, le=10_000, description="most turns at once in this process", examples=[200]
     )
+    turns_per_day: OptionalInt = Field(
+        None,
+        ge=1,
+        description="most turns of one person on one day of UTC, clicks too; empty: no limit",
+        examples=[2000],
+    )
+    model_tokens_per_day: OptionalInt = Field(
+        None,
+        ge=1,
+        description="tokens of the model after which one person's messages are refused until the "
+        "next day of UTC; empty: no limit",
+        examples=[2_000_000],
+    )
+    turns_in_flight_per_person: int = Field(
+        8, ge=1, le=10_000, description="most turns of one person at once here", examples=[8]
+    )
     history_max_messages: int = Field(
         40, ge=0, le=1000, description="most earlier messages that the model sees", examples=[40]
     )
@@ -135,6 +182,12 @@ class GatewaySettings(ModelSettings, ServiceSettings):
         8000, ge=0, description="most estimated tokens of those messages", examples=[8000]
     )
 
+    edge_begins_traces: bool = Field(
+        False,
+        description="true: an edge in front begins every trace itself, and its traceparent is "
+        "continued; false: traces begin here",
+        examples=["true"],
+    )
     otel_instrumentation_genai_capture_message_content: CaptureMessageContent = Field(
         "NO_CONTENT",
         description="SPAN_ONLY or true: spans hold what people, model and tools say; "

@@ -13,11 +13,12 @@ from chat_gateway.telemetry.metrics import GatewayMetrics
 from chat_gateway.tools.client import ToolsClient
 from chat_gateway.tools.one_call import OneCall
 from chat_gateway.tools.schemas import ToolSchemas
+from chat_gateway.turns.budget import Budget
 from chat_gateway.turns.service import TurnService
 from prometheus_client import CollectorRegistry
 from servicekit.database.transactions import Database
 
-from ..equipment.mcp_tools import ScriptedTools
+from ..equipment.mcp_tools import SIGNER, ScriptedTools
 from ..equipment.scripted_agent import ScriptedAgent
 
 LEASE_SECONDS = 10.0
@@ -44,12 +45,12 @@ async def clicks(
     database: Database, tools: ScriptedTools, metrics: GatewayMetrics
 ) -> AsyncIterator[ClickService]:
     async with AsyncExitStack() as stack:
-        client = ToolsClient.open(tools.url, connections=30)
+        client = ToolsClient.open(tools.url, SIGNER, connections=30)
         stack.push_async_callback(client.close)
         schemas = ToolSchemas(client, flat_schema)
         stack.push_async_callback(schemas.close)
         one_call = OneCall(client, schemas, metrics, Contents(captured=False))
-        yield ClickService(database, one_call, metrics, LEASE_SECONDS)
+        yield ClickService(database, one_call, metrics, Budget(metrics), LEASE_SECONDS)
 
 
 @pytest.fixture
@@ -63,6 +64,7 @@ def service(database: Database, agent: ScriptedAgent, metrics: GatewayMetrics) -
         database=database,
         agent=agent,
         metrics=metrics,
+        budget=Budget(metrics),
         history_limits=HistoryLimits(max_messages=6, max_tokens=1000),
         lease_seconds=LEASE_SECONDS,
     )

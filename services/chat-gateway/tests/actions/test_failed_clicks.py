@@ -2,14 +2,21 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from chat_gateway.actions.clicks import ClickService
-from chat_gateway.errors import DeadlineExceeded, ToolsUnavailable
+from chat_gateway.errors import BudgetUsedUp, DeadlineExceeded, ToolsUnavailable
+from chat_gateway.telemetry.metrics import GatewayMetrics
+from chat_gateway.turns.budget import Budget
+from chat_gateway.turns.rows import DailyLimits
+from chat_gateway.turns.runner import TurnContext
+from chat_gateway.turns.service import TurnService
 
 from ..equipment.mcp_tools import ScriptedTools, failed
-from ..equipment.requests import clicking, somebody
+from ..equipment.requests import asking, clicking, somebody
+from ..equipment.scripted_agent import ScriptedAgent
 from ..equipment.storage import Storage
 from ..equipment.waiting import wait_until
 
@@ -91,3 +98,29 @@ async def test_click_that_is_cut_off_gives_its_lease_back(
         await click
     (row,) = await storage.turns(identity.user_id)
     assert json.loads(row["failure"])["code"] == "interrupted"
+
+
+async def test_click_over_the_days_turns_is_refused_and_calls_nothing(
+    clicks: ClickService, tools: ScriptedTools, storage: Storage, metrics: GatewayMetrics
+) -> None:
+    limited, identity = replace(clicks, budget=Budget(metrics, DailyLimits(turns=1))), somebody()
+    await limited.answer(clicking(identity))
+    with pytest.raises(BudgetUsedUp, match="messages and clicks"):
+        await limited.answer(clicking(identity))
+    assert (len(tools.calls), await storage.count("turn", identity.user_id)) == (1, 1)
+
+
+async def test_click_costs_no_tokens_and_needs_none(
+    clicks: ClickService, service: TurnService, agent: ScriptedAgent, metrics: GatewayMetrics
+) -> None:
+    async def think(context: TurnContext) -> str:
+        context.usage.output_tokens += 1
+        return "Hello!"
+
+    budget, identity = Budget(metrics, DailyLimits(model_tokens=1)), somebody()
+    agent.script = think
+    talking = replace(service, budget=budget)
+    await talking.answer(asking(identity))
+    with pytest.raises(BudgetUsedUp, match="still be changed by hand"):
+        await talking.answer(asking(identity))
+    await replace(clicks, budget=budget.without_model()).answer(clicking(identity))

@@ -20,7 +20,7 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from ..equipment.gemini import MODEL, ScriptedGemini
-from ..equipment.mcp_tools import ScriptedTools
+from ..equipment.mcp_tools import SIGNER, ScriptedTools
 
 
 @pytest.fixture
@@ -106,8 +106,10 @@ async def agent(
             began_to_answer=metrics.model_began_to_answer,
         )
         stack.push_async_callback(model.close)
-        client = ToolsClient.open(tools.url, connections=10)
+        client = ToolsClient.open(tools.url, SIGNER, connections=10)
         stack.push_async_callback(client.close)
         schemas = ToolSchemas(client, flat_schema)
         stack.push_async_callback(schemas.close)
-        yield TaskAgent.build(model, client, schemas, metrics, max_steps=4, contents=contents)
+        yield TaskAgent.build(
+            model, client, schemas, metrics, max_steps=4, max_calls=100, contents=contents
+        )

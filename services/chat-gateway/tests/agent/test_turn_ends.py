@@ -9,7 +9,7 @@ from ..equipment.gemini import Reply, ScriptedGemini, asks, fails, says
 from ..equipment.mcp_tools import ScriptedTools
 from ..equipment.turns import MemoryJournal, turn
 
-MAX_STEPS = 4  # of the `agent` fixture
+MAX_STEPS, MAX_CALLS = 4, 100  # of the `agent` fixture
 
 
 @pytest.mark.parametrize("count", [33, 100])
@@ -27,17 +27,45 @@ async def test_calls_beyond_are_answered_not_run_and_are_not_recorded(
 ) -> None:
     journal = MemoryJournal()
     gemini.will(asks(*[("complete_task", {"task_id": str(n)}) for n in range(130)]))
-    gemini.will(asks(("complete_task", {"task_id": "100"})), says("Ok."))
+    gemini.will(says("A hundred are done."))
 
-    assert await agent.run(turn(journal, seconds=20), [], "complete all") == "Ok."
+    assert await agent.run(turn(journal, seconds=20), [], "complete all") == "A hundred are done."
 
-    assert len(tools.calls) == len(journal.results) == 101
+    assert len(tools.calls) == len(journal.results) == MAX_CALLS
+    assert "tools" not in gemini.requests[1]
+    assert "no more tools" in gemini.requests[1]["messages"][0]["content"]
     _, _, asked, *answered = gemini.requests[1]["messages"]
     assert len(asked["tool_calls"]) == len(answered) == 130
     assert [one["tool_call_id"] for one in answered] == [one["id"] for one in asked["tool_calls"]]
     codes = [orjson.loads(one["content"]).get("error", {}).get("code") for one in answered]
-    assert codes == [None] * 100 + ["not_run"] * 30
-    assert [call["_meta"]["taskchat/idempotency-key"]["ordinal"] for call in tools.calls][-1] == 100
+    assert codes == [None] * MAX_CALLS + ["not_run"] * 30
+
+
+async def test_calls_of_all_answers_of_a_turn_are_counted_together(
+    agent: TaskAgent, gemini: ScriptedGemini, tools: ScriptedTools
+) -> None:
+    page = asks(*[("complete_task", {"task_id": str(n)}) for n in range(60)])
+    gemini.will(page, page, says("A hundred are done."))
+
+    assert await agent.run(turn(seconds=20), [], "complete all") == "A hundred are done."
+
+    assert len(tools.calls) == MAX_CALLS
+    ordinals = [call["_meta"]["taskchat/idempotency-key"]["ordinal"] for call in tools.calls]
+    assert sorted(ordinals) == list(range(MAX_CALLS))
+
+
+async def test_turn_that_goes_on_has_the_calls_that_are_left(
+    agent: TaskAgent, gemini: ScriptedGemini, tools: ScriptedTools
+) -> None:
+    journal = MemoryJournal()
+    gemini.will(asks(*[("complete_task", {"task_id": str(n)}) for n in range(130)]))
+    gemini.will(*[fails(503)] * 3)
+    with pytest.raises(ModelUnavailable):
+        await agent.run(turn(journal, seconds=20), [], "complete all")
+
+    gemini.will(says("A hundred are done."))
+    assert await agent.run(turn(journal, seconds=20), [], "complete all") == "A hundred are done."
+    assert len(tools.calls) == MAX_CALLS
 
 
 async def test_at_the_limit_of_steps_the_model_is_asked_once_without_tools(

@@ -47,7 +47,7 @@ def events(response: httpx2.Response) -> list[dict[str, Any]]:
     """What a stream told."""
     assert response.status_code == 200, response.text
     assert response.headers["content-type"].startswith("text/event-stream")
-    assert response.headers["cache-control"] == "no-cache, no-transform"
+    assert response.headers["cache-control"] == "no-store, no-transform"
     found = response.text.split("\n\n")
     assert found.pop() == ""
     return [json.loads(one.removeprefix("data: ")) for one in found]

@@ -57,7 +57,7 @@ class TestOrder:
 
     async def test_headers_let_every_piece_through(self, gateway: Gateway) -> None:
         stream = await streamed(gateway, new_id(), said("hi"))
-        assert stream.headers["cache-control"] == "no-cache, no-transform"
+        assert stream.headers["cache-control"] == "no-store, no-transform"
         assert stream.headers["x-accel-buffering"] == "no"
         assert stream.headers["access-control-allow-origin"] == ORIGIN
         assert "content-length" not in stream.headers

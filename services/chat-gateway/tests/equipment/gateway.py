@@ -15,6 +15,7 @@ from chat_gateway.state import Observation, Tools
 from chat_gateway.turns.runner import AgentRunner
 
 from .issuer import Issuer
+from .mcp_tools import KEYS
 from .scripted_agent import ScriptedAgent
 from .waiting import wait_until
 
@@ -65,6 +66,7 @@ def settings(service_url: str, issuer: Issuer, **changes: object) -> GatewaySett
             "allowed_origins": ORIGIN,
             "mcp_url": "http://127.0.0.1:9/mcp",
             "gemini_api_key": "key",
+            "gateway_proof_key": KEYS.private,
             **changes,
         }
     )

@@ -8,8 +8,13 @@ from uuid import UUID, uuid4
 
 import orjson
 from aiohttp import web
+from devstack.gateway_keys import GatewayKeys
+from servicekit.tokens.gateway_proof import GatewayProofs, GatewaySigner
 
 from .http import serving
+
+KEYS = GatewayKeys.new()
+SIGNER = GatewaySigner.from_pem(KEYS.private)
 
 Answer = Callable[[dict[str, Any]], Awaitable[web.StreamResponse | dict[str, Any]]]
 
@@ -129,6 +134,8 @@ class ScriptedTools:
             yield self
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
+        if not await _is_proven(request):
+            return web.Response(status=401)
         asked = orjson.loads(await request.read())
         self.requests.append(asked)
         self.headers.append({name.lower(): value for name, value in request.headers.items()})
@@ -155,6 +162,16 @@ class ScriptedTools:
     async def _do(self, params: dict[str, Any]) -> dict[str, Any]:
         output: dict[str, Any] = done({"task": {"title": params["arguments"].get("title")}})
         return output
+
+
+async def _is_proven(request: web.Request) -> bool:
+    """As mcp-tools has it: without the gateway's proof there is no turn to speak of."""
+    proven = GatewayProofs.from_pem(KEYS.public).check(
+        request.headers["gateway-proof"],
+        token=request.headers["authorization"].removeprefix("Bearer "),
+        turn_started_at=request.headers["turn-started-at"],
+    )
+    return proven is not None and proven.is_of(await request.read())
 
 
 def reply(members: dict[str, Any], *, status: int = 200) -> web.Response:

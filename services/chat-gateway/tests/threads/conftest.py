@@ -12,6 +12,7 @@ from chat_gateway.chatkit.threads import ThreadService, render
 from chat_gateway.conversations.history import HistoryLimits
 from chat_gateway.errors import InvalidRequest
 from chat_gateway.telemetry.metrics import unread_metrics
+from chat_gateway.turns.budget import Budget
 from chat_gateway.turns.deadline import Deadline
 from chat_gateway.turns.runner import TurnContext
 from chat_gateway.turns.service import TurnService
@@ -110,6 +111,7 @@ def new_person(database: Database, agent: ScriptedAgent) -> NewPerson:
         database=database,
         agent=agent,
         metrics=unread_metrics(),
+        budget=Budget(unread_metrics()),
         history_limits=HistoryLimits(max_messages=6, max_tokens=1000),
         lease_seconds=60,
     )

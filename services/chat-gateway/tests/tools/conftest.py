@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from chat_gateway.tools.client import ToolsClient
 
-from ..equipment.mcp_tools import ScriptedTools
+from ..equipment.mcp_tools import SIGNER, ScriptedTools
 
 
 @pytest.fixture
@@ -16,6 +16,6 @@ async def tools() -> AsyncIterator[ScriptedTools]:
 
 @pytest.fixture
 async def client(tools: ScriptedTools) -> AsyncIterator[ToolsClient]:
-    client = ToolsClient.open(tools.url, connections=30)
+    client = ToolsClient.open(tools.url, SIGNER, connections=30)
     yield client
     await client.close()

@@ -3,6 +3,7 @@
 import pytest
 from chat_gateway.conversations.history import HistoryLimits
 from chat_gateway.telemetry.metrics import unread_metrics
+from chat_gateway.turns.budget import Budget
 from chat_gateway.turns.service import TurnService
 from servicekit.database.transactions import Database
 
@@ -20,6 +21,7 @@ def service(database: Database, agent: ScriptedAgent) -> TurnService:
         database=database,
         agent=agent,
         metrics=unread_metrics(),
+        budget=Budget(unread_metrics()),
         history_limits=HistoryLimits(max_messages=6, max_tokens=1000),
         lease_seconds=10,
     )

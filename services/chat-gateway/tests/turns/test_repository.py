@@ -18,7 +18,7 @@ from ..equipment.scripted_agent import Gate, ScriptedAgent
 from ..equipment.storage import Storage
 from ..equipment.waiting import wait_until
 
-Write = Callable[[TurnRepository, Attempt], Awaitable[bool]]
+Write = Callable[[TurnRepository, Attempt], Awaitable[object]]
 
 WRITES: dict[str, Write] = {
     "renew": lambda turns, attempt: turns.renew(attempt),
@@ -36,7 +36,7 @@ class RunningTurn:
         self.database, self.user_id = database, user_id
         self.first = Attempt(turn_id, 1, lease_seconds=10)
 
-    async def do(self, work: Callable[[TurnRepository], Awaitable[bool]]) -> bool:
+    async def do(self, work: Callable[[TurnRepository], Awaitable[object]]) -> object:
         async with self.database.user_transaction(self.user_id) as transaction:
             return await work(TurnRepository(transaction))
 

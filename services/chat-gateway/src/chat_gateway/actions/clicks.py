@@ -24,6 +24,7 @@ from chat_gateway.errors import ConversationNotFound, TurnInProgress
 from chat_gateway.telemetry.metrics import GatewayMetrics
 from chat_gateway.telemetry.spans import step_span
 from chat_gateway.turns.attempt import Attempt
+from chat_gateway.turns.budget import Budget, LostRace
 from chat_gateway.turns.chat_answer import TurnAnswer
 from chat_gateway.turns.closing import failure_stored
 from chat_gateway.turns.deadline import Deadline
@@ -31,7 +32,7 @@ from chat_gateway.turns.idempotency import click_hash, stored_answer
 from chat_gateway.turns.journal import LeaseLost, ModelStep, ToolCallRequest, ToolResult
 from chat_gateway.turns.lease import Lease
 from chat_gateway.turns.observation import Outcome, measured
-from chat_gateway.turns.opening import LOOKS, LostRace
+from chat_gateway.turns.opening import LOOKS
 from chat_gateway.turns.report import TurnReport
 from chat_gateway.turns.repository import TurnRepository
 from chat_gateway.turns.rows import Known, NewClick
@@ -107,6 +108,7 @@ class ClickService:
     database: Database
     tools: ToolRunner
     metrics: GatewayMetrics
+    budget: Budget
     lease_seconds: float
 
     async def answer(self, request: ClickRequest) -> TurnAnswer:
@@ -114,8 +116,8 @@ class ClickService:
 
         Returns: a ClickAnswer as JSON; a call that ended in a tool's error is one too.
         Raises: ConversationNotFound (404); TurnInProgress (409): the same key runs;
-            IdempotencyKeyReused (422); DatabaseUnavailable, ToolsUnavailable (503);
-            DeadlineExceeded (504).
+            IdempotencyKeyReused (422); BudgetUsedUp (429); DatabaseUnavailable,
+            ToolsUnavailable (503); DeadlineExceeded (504).
         """
         with measured(
             self.metrics, request.identity.user_id, request.arrived_at, action=request.action
@@ -164,8 +166,7 @@ class ClickService:
         step: JsonValue = _STEP.dump_python(ModelStep(0, {}, (call,)), mode="json")
         click = NewClick(request.conversation_id, request.idempotency_key, requested, step)
         first = Attempt(new_id(), 1, self.lease_seconds)
-        if not await turns.open(click, first):
-            raise LostRace()
+        await self.budget.open(turns, click, first)
         lease = Lease(self.database, request.identity.user_id, first)
         return _OpenClick(lease, StoredJournal(lease, request.deadline, [step]))
 
@@ -173,8 +174,7 @@ class ClickService:
         self, turns: TurnRepository, request: ClickRequest, click: Known
     ) -> _OpenClick:
         last = Attempt(click.id, click.attempt, self.lease_seconds)
-        if not await turns.take_over(last):
-            raise LostRace()
+        await self.budget.take_over(turns, last)
         lease = Lease(self.database, request.identity.user_id, last.next())
         journal = StoredJournal(
             lease, request.deadline, click.steps, list(click.tool_results.values())
@@ -186,7 +186,7 @@ class ClickService:
         context = _context(request, opened, outcome)
         report = TurnReport(context, request.idempotency_key is not None, has_message=False)
         async with (
-            failure_stored(self.database, opened.lease, report),
+            failure_stored(self.database, self.budget, opened.lease, report),
             request.deadline.enforced(),
             opened.lease.kept(),
         ):

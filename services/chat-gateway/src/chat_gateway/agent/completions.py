@@ -31,9 +31,6 @@ from chat_gateway.tools.owner import drop_owner
 from chat_gateway.turns.journal import ModelStep, ToolCallRequest
 from chat_gateway.turns.past_turns import without_notes
 
-MAX_CALLS_RUN: Final = 100
-"""Of one answer: a page of `list_tasks` has so many tasks, and one answer may name them all. Those
-beyond it are answered "not run" by the façade."""
 MAX_CALLS_PER_ANSWER: Final = 1000
 """More than anybody asks for: the model is stuck in a loop."""
 UNREADABLE: Final = "arguments_that_are_no_json_object"
@@ -85,7 +82,7 @@ def read_answer(
     index: int,
     first_ordinal: int,
     tool_names: Sequence[str],
-    may_call: bool,
+    most_calls: int,
     handles: TaskHandles,
 ) -> tuple[ModelResponse, ModelStep | None]:
     """Make of a completion what the SDK takes and, if it asks for tools, what the journal keeps.
@@ -94,15 +91,16 @@ def read_answer(
     its signature covers them; only `user_id` is left out of the step's requests.
 
     Args: model: that gave it. index: of the step. first_ordinal: of its first call. tool_names:
-        that there are. may_call: or this answer must be text. handles: of the tasks that the model
-        was shown; the step's requests have their ids.
+        that there are. most_calls: that may be run of this answer; those beyond are answered "not
+        run" by the façade; 0: it must be text. handles: of the tasks that the model was shown; the
+        step's requests have their ids.
     Raises: Nonsense: it cannot be used. ModelRefused (502).
     """
     _check_end(completion)
     if not completion.calls:
         _check_text(completion.text, tool_names)
         return _response([_message(completion, model)]), None
-    if not may_call:
+    if most_calls == 0:
         raise Nonsense("call_without_tools")
     if len(completion.calls) > MAX_CALLS_PER_ANSWER:
         raise Nonsense("too_many_calls")
@@ -113,7 +111,7 @@ def read_answer(
     for ordinal, call in enumerate(completion.calls, start=first_ordinal):
         name = known_name(call.name, tool_names)
         arguments = read_arguments(call.arguments)
-        runs = len(requests) < MAX_CALLS_RUN
+        runs = len(requests) < most_calls
         call_id = f"call_{ordinal}" if runs else f"not_run_{index}_{ordinal - first_ordinal}"
         if runs:
             wanted = (

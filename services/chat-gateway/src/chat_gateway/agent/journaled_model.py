@@ -47,7 +47,8 @@ class JournaledModel(Model):
     Args: gemini: asked for what is not recorded. turn: whose journal is read and written.
         contents: what spans tell of questions and answers. history_items: of the input are
         earlier messages. max_steps: answers that may ask for tools; the next one is asked for
-        without tools, so that a turn always ends in a report.
+        without tools, so that a turn always ends in a report. max_calls: of the whole turn; when
+        they are made, the next answer is the last one too.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class JournaledModel(Model):
         *,
         history_items: int,
         max_steps: int,
+        max_calls: int,
     ) -> None:
         self._gemini = gemini
         self._turn = turn
@@ -66,6 +68,7 @@ class JournaledModel(Model):
         self._contents = contents
         self._history_items = history_items
         self._max_steps = max_steps
+        self._max_calls = max_calls
         self._candidates = TurnCandidates(gemini.candidates)
         self._handles = TaskHandles()
         self._left_out = 0  # items of the history that the model is not shown
@@ -96,7 +99,7 @@ class JournaledModel(Model):
         if index < len(journal.steps):
             return replay(journal.steps[index])
 
-        if index >= self._max_steps:
+        if self._most_calls(index) == 0:
             system_instructions = (system_instructions or "") + LAST_ANSWER
         began = time.perf_counter()
         with model_span(
@@ -130,7 +133,8 @@ class JournaledModel(Model):
         def call() -> ModelCall:
             asked = items if isinstance(items, str) else items[self._left_out :]
             shown = self._handles.shown(asked)
-            offered = tools if index < self._max_steps else []
+            most_calls = self._most_calls(index)
+            offered = tools if most_calls else []
             return ModelCall(
                 gemini=self._gemini,
                 candidates=self._candidates,
@@ -139,7 +143,7 @@ class JournaledModel(Model):
                 ),
                 index=index,
                 tool_names=[tool.name for tool in tools],
-                may_call=bool(offered),
+                most_calls=most_calls,
                 handles=self._handles,
                 turn=self._turn,
                 metrics=self._metrics,
@@ -149,7 +153,7 @@ class JournaledModel(Model):
         try:
             return await self._with_less_history(call)
         except ModelError:
-            if index < self._max_steps:
+            if self._most_calls(index):
                 raise
             # It calls tools that it does not have. The same request would end here for ever.
             return self._report(), None
@@ -166,6 +170,13 @@ class JournaledModel(Model):
         self._metrics.model_asked_again(self._gemini.name, "refused")
         logger.warning("model refused with the history, asked without")
         return await call().answer()
+
+    def _most_calls(self, index: int) -> int:
+        """Of the answer with this index. Returns: 0: it is the last of the turn, and a report."""
+        if index >= self._max_steps:
+            return 0
+        made = sum(len(step.calls) for step in self._turn.journal.steps)
+        return max(0, self._max_calls - made)
 
     def _report(self) -> ModelResponse:
         made = changes_made(self._turn.journal.results) or "Nothing was changed."

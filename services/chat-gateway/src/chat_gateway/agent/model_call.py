@@ -75,7 +75,8 @@ class ModelCall:
     """One call.
 
     ask: sends one request to a model; who hears it is told what comes. tool_names: that there are.
-    may_call: or it must say something. handles: of the tasks that it was shown. span: of this call.
+    most_calls: of its answer that may be run; 0: it must say something. handles: of the tasks that
+    it was shown. span: of this call.
     """
 
     gemini: GeminiModel
@@ -83,7 +84,7 @@ class ModelCall:
     ask: Callable[[Candidate, Hearer | None], Awaitable[Completion]]
     index: int
     tool_names: Sequence[str]
-    may_call: bool
+    most_calls: int
     handles: TaskHandles
     turn: TurnContext
     metrics: GatewayMetrics
@@ -176,7 +177,7 @@ class ModelCall:
                 index=self.index,
                 first_ordinal=sum(len(step.calls) for step in self.turn.journal.steps),
                 tool_names=self.tool_names,
-                may_call=self.may_call,
+                most_calls=self.most_calls,
                 handles=self.handles,
             )
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:

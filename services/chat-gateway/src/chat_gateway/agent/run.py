@@ -38,7 +38,7 @@ class TaskAgent:
     """Answers a person's message by reasoning and tools. Built once; holds nothing of a turn.
 
     Args: agent: what all turns share; each run has a clone. max_steps: most answers of the
-        model in a turn that may ask for tools; one more, without, ends it.
+        model in a turn that may ask for tools; one more, without, ends it. max_calls: of a turn.
     """
 
     agent: Agent[TurnContext]
@@ -48,6 +48,7 @@ class TaskAgent:
     schemas: ToolSchemas
     metrics: GatewayMetrics
     max_steps: int
+    max_calls: int
     contents: Contents
 
     @classmethod
@@ -59,9 +60,10 @@ class TaskAgent:
         metrics: GatewayMetrics,
         *,
         max_steps: int,
+        max_calls: int,
         contents: Contents,
     ) -> Self:
-        """Put the agent together. Args: max_steps: ≥ 1. contents: what spans tell of them."""
+        """Put the agent together. Args: max_steps, max_calls: ≥ 1. contents: what spans tell."""
         return cls(
             agent=Agent[TurnContext](name=NAME, instructions=read_instructions()),
             run_config=RunConfig(
@@ -74,6 +76,7 @@ class TaskAgent:
             schemas=schemas,
             metrics=metrics,
             max_steps=max_steps,
+            max_calls=max_calls,
             contents=contents,
         )
 
@@ -111,6 +114,7 @@ class TaskAgent:
                 self.contents,
                 history_items=len(history),
                 max_steps=self.max_steps,
+                max_calls=self.max_calls,
             ),
             mcp_servers=[facade],
         )

@@ -11,6 +11,7 @@ from chat_gateway.api.request_headers import IDEMPOTENCY_KEY_PATTERN
 from chat_gateway.errors import (
     AuthUnavailable,
     BodyTooLarge,
+    BudgetUsedUp,
     ConversationNotFound,
     DatabaseUnavailable,
     DeadlineExceeded,
@@ -25,6 +26,8 @@ from chat_gateway.errors import (
     OriginNotAllowed,
     Overloaded,
     Problem,
+    RateLimited,
+    RequestTimeout,
     ToolsUnavailable,
     TurnInProgress,
     TurnStopped,
@@ -35,7 +38,7 @@ from chat_gateway.errors import (
 )
 from chat_gateway.turns.chat_answer import ChatAnswer
 
-#: Every class that the endpoint answers with; `rate_limited` is the edge's.
+#: Every class that the endpoint answers with.
 PROBLEMS: Final[tuple[type[Problem], ...]] = (
     MalformedJson,
     MalformedRequest,
@@ -43,6 +46,7 @@ PROBLEMS: Final[tuple[type[Problem], ...]] = (
     OriginNotAllowed,
     WrongUser,
     ConversationNotFound,
+    RequestTimeout,
     TurnInProgress,
     TurnStopped,
     BodyTooLarge,
@@ -50,6 +54,8 @@ PROBLEMS: Final[tuple[type[Problem], ...]] = (
     InvalidRequest,
     IdempotencyKeyReused,
     UnsupportedRequest,
+    BudgetUsedUp,
+    RateLimited,
     HeadersTooLarge,
     InternalError,
     ModelError,
@@ -60,7 +66,7 @@ PROBLEMS: Final[tuple[type[Problem], ...]] = (
     ToolsUnavailable,
     DeadlineExceeded,
 )
-RETRY_STATUSES: Final = (409, 503)
+RETRY_STATUSES: Final = (409, 429, 503)
 #: With which a turn may end that exists already.
 TURN_STATUSES: Final = (404, 409, 500, 502, 503, 504)
 
@@ -176,7 +182,7 @@ CHAT_OPERATION: Final[dict[str, Any]] = {
         {
             "name": "traceparent",
             "in": "header",
-            "description": "W3C trace context, continued.",
+            "description": "W3C trace context; the turn's trace links it.",
             "schema": {"type": "string"},
         },
     ],

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from servicekit.telemetry.audit import claimed_id, security_event
 from servicekit.tokens.claims import Identity
 from servicekit.tokens.verifier import TokenVerifier
 from starlette.datastructures import Headers
@@ -39,12 +40,18 @@ async def verify_speaker(headers: Headers, verifier: TokenVerifier) -> Identity:
 
 
 def check_path_user(identity: Identity, path_user_id: str) -> None:
-    """Hold the path's user against the token's. One person has one spelling.
+    """Hold the path's user against the token's. One person has one spelling. Audited.
 
     Args: path_user_id: as it stands in the path.
     Raises: WrongUser (403).
     """
     if path_user_id != str(identity.user_id):
+        security_event(
+            "wrong_user",
+            outcome="refused",
+            user_id=identity.user_id,
+            path_user_id=claimed_id(path_user_id),
+        )
         raise WrongUser("The path names another user than your token does.")
 
 

@@ -20,7 +20,7 @@ from chat_gateway.telemetry.stream_metrics import StreamMetrics
 from chat_gateway.turns.events import Closed, Event
 
 MEDIA_TYPE: Final = "text/event-stream"
-HEADERS: Final = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
+HEADERS: Final = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 """No cache keeps it, and no proxy that knows the second one holds it back."""
 PATIENCE_SECONDS: Final = 15.0
 

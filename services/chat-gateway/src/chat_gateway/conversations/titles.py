@@ -4,7 +4,7 @@ import re
 from itertools import dropwhile
 from typing import Final
 
-from servicekit.text import complaint
+from servicekit.text import complaint, complaint_of_kept
 
 from chat_gateway.errors import InvalidRequest
 
@@ -44,7 +44,7 @@ def given_title(text: str, pointer: str) -> str:
     if not title or len(title) > MAX_TITLE_CHARACTERS:
         reason: str | None = f"must have 1 to {MAX_TITLE_CHARACTERS} characters"
     else:
-        reason = complaint(title)
+        reason = complaint_of_kept(title)
     if reason:
         raise InvalidRequest("This is no title.", errors=[{"pointer": pointer, "message": reason}])
     return title

@@ -77,6 +77,8 @@ class ChatEndpoint:
     """An OpenAI-compatible endpoint, for all turns of the process. Deadlines are its caller's.
 
     stall_seconds: how long the next piece of an answer that has begun is waited for.
+    may_see_traces: whether it is told our trace. No provider is: what an id says of a person's
+    requests to us is none of its business (ADR 0036).
     """
 
     base_url: str
@@ -84,6 +86,7 @@ class ChatEndpoint:
     session: aiohttp.ClientSession
     began_to_answer: Callable[[str, float], None]
     stall_seconds: float
+    may_see_traces: bool
 
     @classmethod
     def open(
@@ -94,20 +97,23 @@ class ChatEndpoint:
         connections: int,
         began_to_answer: Callable[[str, float], None],
         stall_seconds: float = STALL_SECONDS,
+        may_see_traces: bool = False,
     ) -> Self:
         """Make the pool; needs a running event loop.
 
         Args: base_url: what `chat/completions` stands under. connections: most at once.
             began_to_answer: told of each completion the model's name, as it was asked for, and how
                 many seconds after the request its first byte came; of one that is streamed, the
-                first piece that says something. stall_seconds: as of the class.
+                first piece that says something. stall_seconds, may_see_traces: as of the class.
         """
         session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=connections),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
         )
-        return cls(base_url.rstrip("/"), api_key, session, began_to_answer, stall_seconds)
+        return cls(
+            base_url.rstrip("/"), api_key, session, began_to_answer, stall_seconds, may_see_traces
+        )
 
     async def close(self) -> None:
         """Close every connection."""
@@ -126,7 +132,7 @@ class ChatEndpoint:
             sent = {
                 "content-type": "application/json",
                 "authorization": f"Bearer {self.api_key.get_secret_value()}",
-                **trace_headers(),
+                **(trace_headers() if self.may_see_traces else {}),
             }
             began = time.perf_counter()
             try:

@@ -45,13 +45,14 @@ class GeminiModel:
         connections: int,
         patience: Patience,
         began_to_answer: Callable[[str, float], None],
+        may_see_traces: bool = False,
     ) -> Self:
         """Make the pool, once per process; needs a running event loop.
 
         Args: candidates: at least one. base_url: of the OpenAI-compatible endpoint. connections:
             most at once, at least two for each turn in flight, one for a hedge. patience: how long
             an answer is waited for. began_to_answer: told a model's name and the seconds to each
-            answer's first byte.
+            answer's first byte. may_see_traces: as of the endpoint.
         """
         endpoint = ChatEndpoint.open(
             base_url,
@@ -59,6 +60,7 @@ class GeminiModel:
             connections=connections,
             began_to_answer=began_to_answer,
             stall_seconds=patience.stall_seconds,
+            may_see_traces=may_see_traces,
         )
         return cls(candidates, endpoint, patience)
 

@@ -23,6 +23,8 @@ from chat_gateway.errors import (
     ToolsUnavailable,
 )
 from chat_gateway.telemetry import genai
+from chat_gateway.telemetry.limit_metrics import LimitMetrics
+from chat_gateway.telemetry.request_metrics import RequestMetrics
 from chat_gateway.telemetry.stream_metrics import StreamMetrics
 
 COMPLETED: Final = "completed"
@@ -72,22 +74,8 @@ class GatewayMetrics:
             registry, service="chat-gateway", package="taskchat-chat-gateway", revision=revision
         )
         self.streams = StreamMetrics(registry)
-        self._requests = Counter(
-            "taskchat_http_requests_total",
-            "Requests that reached this process, refused ones too; probes do not count.",
-            registry=registry,
-        )
-        self._origin_refusals = Counter(
-            "taskchat_origin_refusals_total",
-            "Requests refused because their Origin is missing, repeated or not on the list.",
-            registry=registry,
-        )
-        self._token_refusals = Counter(
-            "taskchat_token_refusals_total",
-            "Requests refused for their token or for the user in their path, by problem's code.",
-            ["code"],
-            registry=registry,
-        )
+        self.limits = LimitMetrics(registry)
+        self.requests = RequestMetrics(registry)
         self._turns = Histogram(
             "taskchat_turn_duration_seconds",
             "Whole turns, request to answer; outcome: completed, replayed, interrupted or a"
@@ -203,18 +191,6 @@ class GatewayMetrics:
             "Tool calls whose record at mcp-tools is not of what was asked.",
             registry=registry,
         )
-
-    def request_received(self) -> None:
-        """A request is here, whatever will become of it."""
-        self._requests.inc()
-
-    def origin_refused(self) -> None:
-        """A request was refused for its Origin."""
-        self._origin_refusals.inc()
-
-    def token_refused(self, code: str) -> None:
-        """A request was refused for its token. Args: code: the problem's."""
-        self._token_refusals.labels(code).inc()
 
     @contextmanager
     def turn_in_flight(self) -> Iterator[None]:

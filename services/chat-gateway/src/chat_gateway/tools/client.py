@@ -11,6 +11,7 @@ from typing import Final, Self
 import aiohttp
 import orjson
 from pydantic import JsonValue
+from servicekit.tokens.gateway_proof import PROOF_HEADER, GatewaySigner
 
 from chat_gateway.telemetry.spans import mcp_span, trace_headers
 from chat_gateway.turns.runner import TurnContext
@@ -58,16 +59,19 @@ class ToolsClient:
     """
 
     url: str
+    signer: GatewaySigner
     session: aiohttp.ClientSession
 
     @classmethod
-    def open(cls, url: str, *, connections: int) -> Self:
+    def open(cls, url: str, signer: GatewaySigner, *, connections: int) -> Self:
         """Make the session; needs a running event loop.
 
-        Args: url: of the MCP endpoint. connections: most at once, at least the calls in flight.
+        Args: url: of the MCP endpoint. signer: proves that a request is ours; what it says of a
+            turn is believed by that alone. connections: most at once, at least the calls in flight.
         """
         return cls(
             url=url,
+            signer=signer,
             session=aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=connections, force_close=True),
                 # A cookie would be remembered for the next person.
@@ -106,19 +110,24 @@ class ToolsClient:
                 "method": method,
                 "params": {**params, "_meta": {**(meta or {}), **traced, **_CLIENT_META}},
             }
+            content = orjson.dumps(body)
+            token, started_at = turn.identity.token, f"{turn.started_at.timestamp():.3f}"
             headers = {
                 "accept": "application/json, text/event-stream",
                 "content-type": "application/json",
-                "authorization": f"Bearer {turn.identity.token}",
+                "authorization": f"Bearer {token}",
                 "mcp-protocol-version": PROTOCOL_VERSION,
                 "mcp-method": method,
-                "turn-started-at": f"{turn.started_at.timestamp():.3f}",
+                "turn-started-at": started_at,
+                PROOF_HEADER: self.signer.proof(
+                    token=token, turn_started_at=started_at, body=content
+                ),
                 **({"mcp-name": name} if name is not None else {}),
                 **traced,
             }
-            status, retry_after, content = await self._post(orjson.dumps(body), headers, seconds)
+            status, retry_after, answer = await self._post(content, headers, seconds)
             span.answered(status)
-            return _result(status, retry_after, content)
+            return _result(status, retry_after, answer)
 
     async def _post(
         self, body: bytes, headers: dict[str, str], seconds: float

@@ -24,7 +24,9 @@ NOT_RUN: Final = CallToolResult(
     structured_content={
         "error": {
             "code": "not_run",
-            "message": "Too many calls in one answer: this one was not run. Call again.",
+            "message": "One message may make only so many calls, and they are made: this one was"
+            " not run. Tell the person what was done and what is left, and that they can ask you to"
+            " go on.",
         }
     },
 )

@@ -6,6 +6,7 @@ Source: contract.md "Retries".
 import hashlib
 import json
 from collections.abc import Mapping
+from typing import Final
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -13,6 +14,10 @@ from pydantic import JsonValue
 from chat_gateway.errors import IdempotencyKeyReused, TurnInProgress
 from chat_gateway.turns.rows import Known
 from chat_gateway.turns.states import TurnState
+
+NOT_KEPT: Final = (
+    "This was asked so long ago that what came of it is no longer kept. Ask again with a new key."
+)
 
 
 def request_hash(conversation_id: UUID | None, message: str) -> bytes:
@@ -38,9 +43,11 @@ def stored_answer(known: Known, requested: bytes) -> str | None:
 
     Args: requested: the request's hash.
     Returns: the answer to replay, or None when the turn is free to be resumed.
-    Raises: IdempotencyKeyReused (422): the key belongs to another body.
+    Raises: IdempotencyKeyReused (422): the key belongs to another body, or is too old.
         TurnInProgress (409): the turn runs, here or in another process.
     """
+    if known.expired:
+        raise IdempotencyKeyReused(NOT_KEPT)
     if known.request_hash != requested:
         raise IdempotencyKeyReused()
     if known.state is TurnState.RUNNING and not known.abandoned:

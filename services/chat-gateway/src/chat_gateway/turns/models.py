@@ -1,10 +1,11 @@
-"""`chat.turn`."""
+"""`chat.turn` and `chat.daily_use`."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import JsonValue
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     DateTime,
     ForeignKeyConstraint,
@@ -27,7 +28,8 @@ class Turn(ChatTable, table=True):
     may name a conversation all the same.
     steps: list of recorded model steps, by index. tool_results: object of results, by ordinal.
     answer: the 200 body, character for character. answer_message_id: of the assistant's message;
-    None too where the answer was stored before there was this column.
+    None too where the answer was stored before there was this column. expired_at: since when its
+    steps, results, answer and hash are empty.
     """
 
     __tablename__ = "turn"
@@ -71,6 +73,9 @@ class Turn(ChatTable, table=True):
     )
     answer: str | None = Field(default=None, sa_type=Text)
     answer_message_id: UUID | None = None
+    expired_at: datetime | None = Field(
+        default=None, sa_type=DateTime(timezone=True), nullable=True
+    )
     failure: dict[str, JsonValue] | None = Field(
         default=None, sa_type=JSONB(none_as_null=True), nullable=True
     )
@@ -78,4 +83,20 @@ class Turn(ChatTable, table=True):
     updated_at: datetime = database_time()
 
 
+class DailyUse(ChatTable, table=True):
+    """What a person has used of a day's budget.
+
+    day: of UTC. turns: that were opened on it, clicks too. model_tokens: of the attempts that ended
+    on it, as the model's endpoint counts them, input and output.
+    """
+
+    __tablename__ = "daily_use"
+
+    user_id: UUID = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    turns: int
+    model_tokens: int = Field(sa_type=BigInteger)
+
+
 turn_table = ChatTable.metadata.tables["chat.turn"]
+daily_use_table = ChatTable.metadata.tables["chat.daily_use"]

@@ -14,7 +14,7 @@ from servicekit.identifiers import new_id
 
 from chat_gateway.conversations.repository import ConversationRepository
 from chat_gateway.errors import ConversationNotFound, IdempotencyKeyReused, TurnInProgress
-from chat_gateway.turns.idempotency import stored_answer
+from chat_gateway.turns.idempotency import NOT_KEPT, stored_answer
 from chat_gateway.turns.item_repository import ItemRepository
 from chat_gateway.turns.repository import TurnRepository
 from chat_gateway.turns.rows import Known, KnownClick, KnownTurn
@@ -22,10 +22,6 @@ from chat_gateway.turns.states import TurnState
 
 #: The loser of a race for a key or a conversation sees the winner when it looks again.
 LOOKS: Final = 3
-
-
-class LostRace(Exception):
-    """Another request took the key or the conversation a moment ago: look again."""
 
 
 class RunsByNow(TurnInProgress):
@@ -98,7 +94,7 @@ async def admit_after(
 
     Args: item_id: of the message, which was found in the conversation a moment ago.
     Raises: ConversationNotFound (404); TurnInProgress (409): another turn of the
-        conversation runs; RunsByNow.
+        conversation runs; RunsByNow. IdempotencyKeyReused (422): what came of it is not kept.
     """
     if not await ConversationRepository(transaction).lock(conversation_id):
         raise ConversationNotFound()
@@ -106,6 +102,8 @@ async def admit_after(
     if asked is None:
         raise ConversationNotFound()
     turn = asked.turn
+    if turn.expired:
+        raise IdempotencyKeyReused(NOT_KEPT)
     if turn.answer is not None:
         return Replay(turn, turn.answer)
     if turn.state is TurnState.RUNNING and not turn.abandoned:

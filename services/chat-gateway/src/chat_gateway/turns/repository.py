@@ -5,7 +5,7 @@ The statements are built once: building one costs as much CPU as running it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -24,10 +24,25 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from chat_gateway.turns.attempt import Attempt
+from chat_gateway.turns.budget_repository import (
+    ended_and_counted,
+    opened_and_counted,
+    taken_up,
+)
 from chat_gateway.turns.models import turn_table as turn
-from chat_gateway.turns.rows import AnyTurn, NewClick, NewTurn, known
+from chat_gateway.turns.rows import (
+    NO_LIMITS,
+    Admitted,
+    AnyTurn,
+    DailyLimits,
+    Ended,
+    NewClick,
+    NewTurn,
+    known,
+)
 from chat_gateway.turns.states import DELETED, LEASE_EXPIRED, Failure, TurnState
 
 _NOW: Final = func.clock_timestamp()
@@ -42,10 +57,20 @@ _ABANDONED: Final = and_(_RUNNING, turn.c.lease_expires_at < _NOW)
 _FENCE: Final = (*_THIS, _OF_ATTEMPT, _RUNNING)
 
 
+def _changed_row(*conditions: ColumnElement[bool], **values: object) -> ReturningUpdate[Any]:
+    change = update(turn).where(*conditions).values(updated_at=_NOW, **values)
+    return change.returning(turn.c.id, turn.c.user_id)
+
+
 def _change(*conditions: ColumnElement[bool], **values: object) -> Executable:
     """An update of one turn by its key (index turn_pkey), which says whether it was done."""
-    change = update(turn).where(*conditions).values(updated_at=_NOW, **values)
-    return change.returning(turn.c.id)
+    return _changed_row(*conditions, **values)
+
+
+def _end(*conditions: ColumnElement[bool], **values: object) -> Executable:
+    """As `_change`, and what the attempt has used is counted with it."""
+    change = _changed_row(*conditions, lease_expires_at=None, **values)
+    return ended_and_counted(change.cte("ended"))
 
 
 _KNOWN: Final = select(
@@ -70,7 +95,7 @@ _RUNNING_HERE: Final = and_(
 _BY_KEY: Final = _KNOWN.where(turn.c.idempotency_key == bindparam("key"))
 _FIND: Final = _KNOWN.where(_RUNNING_HERE)
 _FIND_BY_KEY: Final = _KNOWN.where(or_(turn.c.idempotency_key == bindparam("key"), _RUNNING_HERE))
-_OPEN: Final = (
+_OPEN: Final = opened_and_counted(
     insert(turn)
     .values(
         user_id=bindparam("of_user"),
@@ -85,19 +110,22 @@ _OPEN: Final = (
         steps=bindparam("of_steps", type_=JSONB),
     )
     .on_conflict_do_nothing()
-    .returning(turn.c.id)
+    .returning(turn.c.user_id)
+    .cte("opened")
 )
 _PASS_OVER: Final = _change(
     *_THIS, _ABANDONED, state=TurnState.FAILED, failure=LEASE_EXPIRED, lease_expires_at=None
 )
-_TAKE_OVER: Final = _change(
-    *_THIS,
-    _OF_ATTEMPT,
-    or_(turn.c.state == literal_column(f"'{TurnState.FAILED}'"), _ABANDONED),
-    state=TurnState.RUNNING,
-    attempt=turn.c.attempt + 1,
-    lease_expires_at=_LEASE_END,
-    failure=None,
+_TAKE_OVER: Final = taken_up(
+    _changed_row(
+        *_THIS,
+        _OF_ATTEMPT,
+        or_(turn.c.state == literal_column(f"'{TurnState.FAILED}'"), _ABANDONED),
+        state=TurnState.RUNNING,
+        attempt=turn.c.attempt + 1,
+        lease_expires_at=_LEASE_END,
+        failure=None,
+    ).cte("taken")
 )
 _RENEW: Final = _change(*_FENCE, lease_expires_at=_LEASE_END)
 _STANDS: Final = select(turn.c.id).where(*_FENCE)
@@ -114,19 +142,13 @@ _SET_RESULT: Final = _change(
     ),
     lease_expires_at=_LEASE_END,
 )
-_COMPLETE: Final = _change(
+_COMPLETE: Final = _end(
     *_FENCE,
     state=TurnState.COMPLETED,
     answer=bindparam("stored_answer"),
     answer_message_id=bindparam("answer_message"),
-    lease_expires_at=None,
 )
-_FAIL: Final = _change(
-    *_FENCE,
-    state=TurnState.FAILED,
-    failure=bindparam("why", type_=JSONB),
-    lease_expires_at=None,
-)
+_FAIL: Final = _end(*_FENCE, state=TurnState.FAILED, failure=bindparam("why", type_=JSONB))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,21 +173,24 @@ class TurnRepository:
         rows = await self.transaction.execute(statement, given)
         return [known({**row._mapping}) for row in rows]
 
-    async def open(self, opening: NewTurn | NewClick, first: Attempt) -> bool:
-        """Store a running turn at its first attempt.
+    async def open(
+        self, opening: NewTurn | NewClick, first: Attempt, limits: DailyLimits = NO_LIMITS
+    ) -> Admitted | None:
+        """Store a running turn at its first attempt, and count it.
 
-        Returns: False when another request was faster: the key is taken, or the conversation has
-            a running turn.
+        Returns: None when another request was faster: the key is taken, or the conversation has
+            a running turn. The turn must not stay if a limit is used up.
+        Index: daily_use_pkey.
         """
-        return await self._did(
+        return await self._admitted(
             _OPEN,
             first,
+            limits,
             of_conversation=opening.conversation_id,
             message=opening.user_message_id if isinstance(opening, NewTurn) else None,
             key=opening.idempotency_key,
             hash=opening.request_hash,
             of_steps=[opening.step] if isinstance(opening, NewClick) else [],
-            lease_seconds=first.lease_seconds,
         )
 
     async def pass_over(self, turn_id: UUID) -> bool:
@@ -175,13 +200,15 @@ class TurnRepository:
         """
         return await self._changed(_PASS_OVER, {"of_turn": turn_id})
 
-    async def take_over(self, last: Attempt) -> bool:
-        """Begin the attempt after this one at a failed or abandoned turn.
+    async def take_over(self, last: Attempt, limits: DailyLimits = NO_LIMITS) -> Admitted | None:
+        """Begin the attempt after this one at a failed or abandoned turn, counted when it opened.
 
         Args: last: as it was read.
-        Returns: False when another process was faster, or the turn is not free any more.
+        Returns: None when another process was faster, or the turn is not free any more. It must
+            not stay ours if a limit is used up.
+        Index: turn_pkey, daily_use_pkey.
         """
-        return await self._did(_TAKE_OVER, last, lease_seconds=last.lease_seconds)
+        return await self._admitted(_TAKE_OVER, last, limits)
 
     async def renew(self, attempt: Attempt) -> bool:
         """Run the lease on from now. Returns: False when the attempt is over."""
@@ -219,22 +246,52 @@ class TurnRepository:
             lease_seconds=attempt.lease_seconds,
         )
 
-    async def complete(self, attempt: Attempt, answer: str, message_id: UUID | None) -> bool:
-        """Store the answer. Args: message_id: of the assistant's message, if there is one.
+    async def complete(
+        self, attempt: Attempt, answer: str, message_id: UUID | None, *, tokens: int = 0
+    ) -> Ended | None:
+        """Store the answer, and count what the attempt used.
 
-        Returns: False when the attempt is over.
+        Args: message_id: of the assistant's message, if there is one. tokens: of the model.
+        Returns: None when the attempt is over.
         """
-        return await self._did(_COMPLETE, attempt, stored_answer=answer, answer_message=message_id)
+        given: dict[str, object] = {"stored_answer": answer, "answer_message": message_id}
+        return await self._ended(_COMPLETE, attempt, tokens, given)
 
-    async def fail(self, attempt: Attempt, failure: Failure) -> bool:
-        """Store why the attempt failed. Returns: False when the attempt is over."""
-        return await self._did(_FAIL, attempt, why=failure)
+    async def fail(self, attempt: Attempt, failure: Failure, *, tokens: int = 0) -> Ended | None:
+        """Store why the attempt failed, and count what it used.
+
+        Args: tokens: of the model. Returns: None when the attempt is over.
+        """
+        return await self._ended(_FAIL, attempt, tokens, {"why": failure})
+
+    async def _admitted(
+        self, statement: Executable, attempt: Attempt, limits: DailyLimits, **values: object
+    ) -> Admitted | None:
+        """Run a statement that makes an attempt run. Returns: None: it does not."""
+        given = {
+            **_names(attempt),
+            "lease_seconds": attempt.lease_seconds,
+            "turns_per_day": limits.turns,
+            "tokens_per_day": limits.model_tokens,
+        }
+        rows = await self.transaction.execute(statement, {**given, **values})
+        return next((Admitted(**row._mapping) for row in rows), None)
+
+    async def _ended(
+        self, statement: Executable, attempt: Attempt, tokens: int, values: dict[str, object]
+    ) -> Ended | None:
+        given = {**_names(attempt), "tokens": tokens, **values}
+        rows = await self.transaction.execute(statement, given)
+        return next((Ended(**row._mapping) for row in rows), None)
 
     async def _did(self, statement: Executable, attempt: Attempt, **values: object) -> bool:
         """Run a statement about an attempt. Returns: whether it found, and changed, the turn."""
-        named = {"of_turn": attempt.turn_id, "of_attempt": attempt.number}
-        return await self._changed(statement, {**named, **values})
+        return await self._changed(statement, {**_names(attempt), **values})
 
     async def _changed(self, statement: Executable, values: dict[str, object]) -> bool:
         """Run a statement that returns the turn it changed. Returns: whether it changed one."""
         return await self.transaction.scalar(statement, values) is not None
+
+
+def _names(attempt: Attempt) -> dict[str, object]:
+    return {"of_turn": attempt.turn_id, "of_attempt": attempt.number}

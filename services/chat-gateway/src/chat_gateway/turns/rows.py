@@ -5,7 +5,8 @@ A click of the person is a turn without a message, and maybe without a conversat
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -34,6 +35,37 @@ class NewClick:
 
 
 @dataclass(frozen=True, slots=True)
+class DailyLimits:
+    """How much one person may use on one day of UTC; ≥ 1 each, None: any number."""
+
+    turns: int | None = None
+    model_tokens: int | None = None
+
+
+NO_LIMITS: Final = DailyLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """An attempt that runs, in the transaction that began it, and what is left of its day.
+
+    turns_today: with this one; None: it is not counted, because the day has no room or it was
+    counted before. renewal: when the day is over, aware.
+    """
+
+    turns_today: int | None
+    tokens_are_used_up: bool
+    renewal: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An attempt that ended its turn. tokens_today: with its own; None: it had none."""
+
+    tokens_today: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """A turn as it is stored. `abandoned`: running by its state, but its lease has run out."""
 
@@ -46,6 +78,11 @@ class Known:
     steps: list[JsonValue]
     tool_results: dict[str, JsonValue]
     answer: str | None
+
+    @property
+    def expired(self) -> bool:
+        """Whether what it recorded is no longer kept (retention.py)."""
+        return not self.request_hash
 
 
 @dataclass(frozen=True, slots=True)

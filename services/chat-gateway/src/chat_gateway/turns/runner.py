@@ -28,6 +28,11 @@ class TurnUsage:
     output_tokens: int = 0
     tool_calls: int = 0
 
+    @property
+    def model_tokens(self) -> int:
+        """What counts toward the day's budget, as the model's endpoint counts it."""
+        return self.input_tokens + self.output_tokens
+
 
 @dataclass(frozen=True, slots=True)
 class TurnContext:

@@ -24,6 +24,7 @@ from chat_gateway.telemetry.metrics import GatewayMetrics
 from chat_gateway.telemetry.spans import step_span
 from chat_gateway.turns.asking import OpenTurn, Replayed, TurnRequest
 from chat_gateway.turns.attempt import Attempt
+from chat_gateway.turns.budget import Budget, LostRace
 from chat_gateway.turns.chat_answer import TurnAnswer
 from chat_gateway.turns.closing import failure_stored, store_answer
 from chat_gateway.turns.events import Closed, NewConversation, Opened, nobody
@@ -35,7 +36,6 @@ from chat_gateway.turns.observation import Outcome, measured
 from chat_gateway.turns.opening import (
     LOOKS,
     Begin,
-    LostRace,
     Replay,
     Resume,
     RunsByNow,
@@ -60,6 +60,7 @@ class TurnService:
     database: Database
     agent: AgentRunner
     metrics: GatewayMetrics
+    budget: Budget
     history_limits: HistoryLimits
     lease_seconds: float
 
@@ -67,8 +68,8 @@ class TurnService:
         """Answer a person's message, once.
 
         Raises: ConversationNotFound (404); TurnInProgress (409); IdempotencyKeyReused (422);
-            ModelError (502); DatabaseUnavailable, ModelUnavailable, ToolsUnavailable (503);
-            DeadlineExceeded (504).
+            BudgetUsedUp (429); ModelError (502); DatabaseUnavailable, ModelUnavailable,
+            ToolsUnavailable (503); DeadlineExceeded (504).
         Source: architecture.md, law 7 and "The life of a turn"; contract.md "Retries".
         """
         # 1 receive: api/chat.py has checked origin, token, path and body.
@@ -195,8 +196,7 @@ class TurnService:
                 turn.user_message_id, conversation_id, "user", request.message
             )
             assert stored_at is not None  # it is held, or was begun a moment ago
-            if not await turns.open(turn, first):
-                raise LostRace()
+            await self.budget.open(turns, turn, first)
         lease = Lease(self.database, request.identity.user_id, first)
         event = Opened(
             conversation_id=conversation_id,
@@ -221,8 +221,7 @@ class TurnService:
         )
         # 4 persist the user's message: it is there; the turn becomes ours
         last = Attempt(turn.id, turn.attempt, self.lease_seconds)
-        if not await turns.take_over(last):
-            raise LostRace()
+        await self.budget.take_over(turns, last)
         lease = Lease(self.database, request.identity.user_id, last.next())
         journal = StoredJournal(
             lease, request.deadline, turn.steps, list(turn.tool_results.values())
@@ -241,7 +240,7 @@ class TurnService:
         )
         kept = opened.lease.kept(watched=context.voice.is_heard)
         async with (
-            failure_stored(self.database, opened.lease, report),
+            failure_stored(self.database, self.budget, opened.lease, report),
             request.deadline.enforced(),
             kept,
         ):
@@ -249,7 +248,7 @@ class TurnService:
                 response = await self._run_agent(request, opened, context)  # 5
             with outcome.step("close"):
                 return await store_answer(  # 6
-                    self.database, request, opened, response, context.voice
+                    self.database, self.budget, request, opened, context, response
                 )
 
     async def _run_agent(self, request: TurnRequest, opened: OpenTurn, context: TurnContext) -> str:

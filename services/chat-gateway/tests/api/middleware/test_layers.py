@@ -1,19 +1,14 @@
-"""The layers around the endpoint: origin, turns in flight, body limit, path spelling."""
+"""The layers around the endpoint: origin, body limit, path spelling."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
-from chat_gateway.api.middleware.in_flight import InFlight
 from chat_gateway.api.middleware.origin import OriginMiddleware
 from servicekit.identifiers import new_id
 from starlette.responses import PlainTextResponse
 
-from ...equipment.gateway import ORIGIN, Gateway, running, settings
-from ...equipment.issuer import Issuer
-from ...equipment.scripted_agent import Gate
-from ...equipment.storage import Storage
+from ...equipment.gateway import ORIGIN, Gateway
 
 HELLO = {"message": "hello"}
 
@@ -73,36 +68,6 @@ class TestOrigin:
 
     async def test_probes_need_none(self, gateway: Gateway) -> None:
         assert (await gateway.client.get("/healthz")).json() == {"status": "ok"}
-
-
-class TestInFlight:
-    def test_limit_that_refuses_everybody_is_refused(self) -> None:
-        with pytest.raises(ValueError, match="at least 1"):
-            InFlight(0)
-
-    async def test_one_too_many_is_told_to_come_back_and_stores_nothing(
-        self, storage: Storage, issuer: Issuer
-    ) -> None:
-        chosen = settings(storage.service_url, issuer, max_turns_in_flight=2)
-        async with running(chosen, issuer) as gateway:
-            gates = [Gate(), Gate()]
-            waiting = iter(gates)
-            gateway.agent.script = lambda context: next(waiting)(context)
-            turns = [asyncio.create_task(gateway.post(new_id(), HELLO)) for _ in gates]
-            await asyncio.gather(*(gate.reached.wait() for gate in gates))
-            late = new_id()
-
-            refused = await gateway.post(late, HELLO)
-
-            assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
-            assert int(refused.headers["retry-after"]) > 0
-            assert await storage.count("turn", late) == 0
-            assert (await gateway.client.get("/readyz")).status_code == 200
-            for gate in gates:
-                gate.opened.set()
-            assert {turn.status_code for turn in await asyncio.gather(*turns)} == {200}
-            gateway.agent.script = type(gateway.agent)().script
-            assert (await gateway.post(late, HELLO)).status_code == 200
 
 
 class TestBodyLimit:

@@ -4,7 +4,7 @@ import httpx2
 import pytest
 from chat_gateway.api.middleware.origin import OriginMiddleware
 from chat_gateway.api.middleware.request_count import RequestCountMiddleware
-from chat_gateway.telemetry.metrics import GatewayMetrics
+from chat_gateway.telemetry.request_metrics import RequestMetrics
 from prometheus_client import CollectorRegistry
 from starlette.responses import PlainTextResponse
 
@@ -18,9 +18,9 @@ def registry() -> CollectorRegistry:
 
 @pytest.fixture
 def client(registry: CollectorRegistry) -> httpx2.AsyncClient:
-    metrics = GatewayMetrics(registry)
+    metrics = RequestMetrics(registry)
     refusing = OriginMiddleware(PlainTextResponse("served"), [ORIGIN], metrics.origin_refused)
-    counted = RequestCountMiddleware(refusing, metrics.request_received)
+    counted = RequestCountMiddleware(refusing, metrics.received)
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(counted), base_url="http://test")
 
 

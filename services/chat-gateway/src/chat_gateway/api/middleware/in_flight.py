@@ -1,36 +1,28 @@
-"""In flight: at most so many requests at once, then 503 at once instead of all of them slowly."""
+"""In flight: what runs at this moment, waited for when the process stops.
+
+The middleware keeps what a request holds until its answer is written, or its turn has ended without
+a reader; who may have how much is decided once the person is known (turns/shares.py).
+"""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Final
 
-from servicekit.problems import send_problem
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chat_gateway.api.middleware.origin import PROBES
-from chat_gateway.errors import Overloaded
+
+_HELD: Final = "chat_gateway.held"
 
 
 class InFlight:
-    """How many requests run at this moment; it remembers none that has ended.
+    """How many requests run at this moment; it remembers none that has ended."""
 
-    A turn whose client went away counts until it has ended.
-
-    Args: limit: ≥ 1. Raises: ValueError: a limit that would refuse everybody.
-    """
-
-    def __init__(self, limit: int) -> None:
-        if limit < 1:
-            raise ValueError("limit must be at least 1")
-        self._limit = limit
+    def __init__(self) -> None:
         self._count = 0
         self._idle = asyncio.Event()
         self._idle.set()
-
-    @property
-    def full(self) -> bool:
-        """Whether one more would be too many."""
-        return self._count >= self._limit
 
     @contextmanager
     def counted(self) -> Iterator[None]:
@@ -50,24 +42,24 @@ class InFlight:
 
 
 class InFlightMiddleware:
-    """Refuses requests over the limit. Source: contract.md "Errors", `overloaded`.
+    """Counts requests, and closes what they held when they have ended."""
 
-    Args: refused: told the problem's code of each request that was refused.
-    """
-
-    def __init__(self, app: ASGIApp, in_flight: InFlight, refused: Callable[[str], None]) -> None:
+    def __init__(self, app: ASGIApp, in_flight: InFlight) -> None:
         self._app = app
         self._in_flight = in_flight
-        self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse or pass on."""
+        """Pass on."""
         if scope["type"] != "http" or scope["path"] in PROBES:
             await self._app(scope, receive, send)
             return
-        if self._in_flight.full:
-            self._refused(Overloaded.code)
-            await send_problem(Overloaded(), scope, receive, send)
-            return
-        with self._in_flight.counted():
+        with self._in_flight.counted(), ExitStack() as held:
+            scope[_HELD] = held
             await self._app(scope, receive, send)
+
+
+def held_by(scope: Scope) -> ExitStack:
+    """What a request holds until it has ended, its turn included."""
+    held = scope[_HELD]
+    assert isinstance(held, ExitStack)
+    return held

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Final
 
+from servicekit.people.doors import INTERNAL
 from servicekit.problems import send_problem
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -42,7 +43,7 @@ class OriginMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, answer a preflight, or pass on."""
-        if scope["type"] != "http" or scope["path"] in PROBES:
+        if scope["type"] != "http" or scope["path"] in PROBES or _is_of_auth(scope):
             await self._app(scope, receive, send)
             return
         origin = self._allowed_origin(scope)
@@ -62,6 +63,11 @@ class OriginMiddleware:
     def _is_preflight(scope: Scope) -> bool:
         asks = "access-control-request-method" in Headers(scope=scope)
         return scope["method"] == "OPTIONS" and asks
+
+
+def _is_of_auth(scope: Scope) -> bool:
+    """auth's doors: no page has a token for them, and what is no page sends no Origin."""
+    return scope["path"].startswith(INTERNAL) and "origin" not in Headers(scope=scope)
 
 
 def _preflight_answer(origin: str) -> Response:
