@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gemini_simulator.api import completions, faults, models
+from gemini_simulator.api.hosts import KnownHosts
 from gemini_simulator.protocol.errors import GeminiError, error_response
 from gemini_simulator.settings import SimulatorSettings
 from gemini_simulator.state import Simulator
@@ -24,7 +25,9 @@ def create_app(settings: SimulatorSettings, readiness: Readiness) -> FastAPI:
         openapi_url=None,
         telemetry=NO_NATIVE_TELEMETRY,  # it would make spans of probes too
     )
-    app.add_middleware(TelemetryMiddleware)
+    app.add_middleware(KnownHosts, hosts=settings.simulator_allowed_hosts)
+    # It is one of ours, and sees no stranger: the caller's trace goes on.
+    app.add_middleware(TelemetryMiddleware, continues=lambda _: True)
     app.state.simulator = Simulator.build(settings)
     install_problem_handlers(app)
     app.add_exception_handler(GeminiError, _render_gemini_error)

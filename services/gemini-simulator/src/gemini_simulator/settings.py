@@ -3,7 +3,7 @@
 from typing import Literal
 
 from pydantic import Field, SecretStr
-from servicekit.settings import ServiceSettings
+from servicekit.settings import HostNames, ServiceSettings
 
 
 class SimulatorSettings(ServiceSettings):
@@ -17,6 +17,11 @@ class SimulatorSettings(ServiceSettings):
         SecretStr("simulator"),
         description="the key that clients must send as bearer; several, comma-separated, while"
         " one replaces another",
+    )
+    simulator_allowed_hosts: HostNames = Field(
+        ("localhost", "127.0.0.1", "gemini-simulator"),
+        description="names under which it may be called, comma-separated",
+        examples=["gemini-simulator,gemini-simulator.taskchat.svc.cluster.local"],
     )
     simulator_thought_signatures: Literal["always", "gemini-3", "never"] = Field(
         "always",
