@@ -63,6 +63,11 @@ describe("what is no file of the page", () => {
     "/c/one/two",
     `${CONVERSATION}/`,
     `/C${CONVERSATION.slice(2)}`,
+    "/account/",
+    "/Account",
+    "/reset-password/a-token",
+    "/verify/",
+    "/verify-email",
     "/constructor",
     "/__proto__",
   ];
@@ -86,7 +91,7 @@ describe("what is no file of the page", () => {
 
 describe("methods that write", () => {
   for (const method of ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
-    for (const path of ["/", "/config.json", "/healthz", SCRIPT_PATH]) {
+    for (const path of ["/", "/account", "/config.json", "/healthz", SCRIPT_PATH]) {
       test(`${method} ${path}`, async () => {
         const answer = await app.request(path, { method });
 
@@ -99,8 +104,9 @@ describe("methods that write", () => {
 });
 
 describe("files", () => {
-  test("the page at its root and at a conversation's address", async () => {
-    for (const path of ["/", CONVERSATION, "/?from=elsewhere"]) {
+  test("the page at its root, at a conversation's address and at those of its own", async () => {
+    const places = ["/account", "/reset-password?token=a-token", "/verify?error=TOKEN_EXPIRED"];
+    for (const path of ["/", CONVERSATION, "/?from=elsewhere", ...places]) {
       const answer = await app.request(path);
 
       assert.equal(answer.status, 200, path);

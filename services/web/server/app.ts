@@ -12,6 +12,8 @@ import { type Encoding, type Site, type SiteFile, siteFile } from "./site.ts";
 const DEEP_LINK = /^\/c\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** What somebody may have mistyped or pasted for one: the page says that there is none. */
 const LIKE_A_LINK = /^\/c\/[^/]{1,100}$/;
+/** Pages of their own: the account, and where the links of mails lead. */
+const PLACES = new Set(["/account", "/reset-password", "/verify"]);
 const PROBES = new Set(["/healthz", "/readyz"]);
 const METHODS = ["GET", "HEAD"];
 /** The best that is there and wanted. */
@@ -34,7 +36,8 @@ export function createApp({ settings, site, readiness, log }: AppParts): Hono {
     "/config.json",
     siteFile("/config.json", Buffer.from(JSON.stringify(config))),
   );
-  const fileAt = (path: string) => files.get(DEEP_LINK.test(path) ? "/" : path);
+  const isPage = (path: string) => DEEP_LINK.test(path) || PLACES.has(path);
+  const fileAt = (path: string) => files.get(isPage(path) ? "/" : path);
 
   const app = new Hono();
   app.use(guarded(securityHeaders(settings.chatkitDomainKey !== null)));

@@ -70,7 +70,14 @@ async function exchange(text: string): Promise<string> {
 }
 
 describe("what is not passed", () => {
-  for (const path of ["/", "/api", "/apis/x", "/API/auth/token", "/x/../api/auth/token"]) {
+  for (const path of [
+    "/",
+    "/api",
+    "/apis/x",
+    "/internal/people/x/erase",
+    "/API/auth/token",
+    "/x/../api/auth/token",
+  ]) {
     test(path, async () => {
       const said = await exchange(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
 

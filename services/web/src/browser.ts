@@ -13,7 +13,11 @@ export interface Browser {
   };
   readonly navigator: { readonly onLine: boolean };
   readonly sessionStorage: Pick<Storage, "getItem" | "setItem" | "removeItem" | "clear">;
-  readonly location: { readonly origin: string; readonly pathname: string };
+  readonly location: {
+    readonly origin: string;
+    readonly pathname: string;
+    readonly search: string;
+  };
   readonly history: {
     pushState(data: unknown, unused: string, url: string): void;
     replaceState(data: unknown, unused: string, url: string): void;

@@ -7,8 +7,10 @@ import { createConversation } from "./chat/conversation.ts";
 import { createDraft } from "./chat/draft.ts";
 import { createThreads } from "./chat/threads.ts";
 import { createNetwork } from "./network.ts";
+import { createProfile } from "./profile/profile.ts";
 import type { ToolResult } from "./protocol/events.ts";
-import type { TokenSource } from "./session/token.ts";
+import type { AuthRequest } from "./session/auth-request.ts";
+import type { OwnSession } from "./session/session.ts";
 import type { Account, PersonState } from "./state.ts";
 import { readTabMessage } from "./tab-message.ts";
 import { createTabs } from "./tabs.ts";
@@ -18,10 +20,15 @@ import { createTasks } from "./tasks/tasks.ts";
 /** A page that comes into view again reads what others may have changed, at most so often. */
 const READ_AGAIN_AFTER_MS = 15_000;
 
-export function createPerson(browser: Browser, account: Account, tokens: TokenSource): PersonState {
+export function createPerson(
+  browser: Browser,
+  account: Account,
+  session: Pick<OwnSession, "tokens" | "changed" | "closed">,
+  request: AuthRequest,
+): PersonState {
   const { userId } = account;
   const network = createNetwork(browser);
-  const sender = createSender(tokens);
+  const sender = createSender(session.tokens);
   const endpoint = createEndpoint(browser, userId, sender, network);
   const tabs = createTabs(userId, readTabMessage);
   const address = createAddress(browser);
@@ -85,6 +92,7 @@ export function createPerson(browser: Browser, account: Account, tokens: TokenSo
     conversation,
     threads,
     tasks,
+    profile: createProfile(browser, request, session),
     isOnline: network.isOnline,
     chatUrl: chatUrl(userId),
     authorizedFetch: createAuthorizedFetch(browser, sender, chatUrl(userId)),

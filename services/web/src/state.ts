@@ -14,22 +14,64 @@ export interface Account {
   userId: string;
   name: string;
   email: string;
+  /** Signing in asks for a code, too. */
+  hasSecondFactor: boolean;
 }
 
-/** `notice`: why somebody who was signed in is not any more. */
+/**
+ * `notice`: why somebody who was signed in is not any more. `closed`: the account was deleted here;
+ * `isErased`: and all that it had said is gone already.
+ */
 export type SessionState =
   | { kind: "loading" }
   | { kind: "unreachable"; words: string }
   | { kind: "signed-out"; notice: string | null }
+  | { kind: "closed"; isErased: boolean }
   | { kind: "signed-in"; account: Account };
+
+/**
+ * How far somebody came by a password that was right: `in`; `mail`, when their address is to be
+ * confirmed first; `second-factor`, when a code is to be entered.
+ */
+export type Entry =
+  | { ok: true; next: "in" | "mail" | "second-factor" }
+  | { ok: false; words: string };
+
+/** `app`: six digits of an authenticator; `backup`: one of the codes that were given for its loss. */
+export type CodeKind = "app" | "backup";
+
+/** What this installation's auth service can do, beyond signing in. */
+export interface Offers {
+  mail: boolean;
+  secondFactor: boolean;
+  /** Export and deletion of everything. */
+  erasure: boolean;
+  /** Where mails can be read that go nowhere else: in development. */
+  mailboxUrl: string | null;
+}
+
+/** What comes by mail. Each answers alike whether there is such an account or not. */
+export interface Mails {
+  /** The link that confirms an address. */
+  verify(email: string): Promise<Outcome>;
+  /** The link to a new password. */
+  forgot(email: string): Promise<Outcome>;
+  /** Args: token: out of that link. */
+  reset(token: string, password: string): Promise<Outcome>;
+}
 
 /** Who is here. A second tab follows: signing in, out or as somebody else in one is that in all. */
 export interface Session {
   readonly state: ReadonlySignal<SessionState>;
-  signIn(email: string, password: string): Promise<Outcome>;
-  signUp(name: string, email: string, password: string): Promise<Outcome>;
+  readonly offers: ReadonlySignal<Offers>;
+  readonly mails: Mails;
+  signIn(email: string, password: string): Promise<Entry>;
+  signUp(name: string, email: string, password: string): Promise<Entry>;
+  /** After `second-factor`. */
+  enterCode(code: string, kind: CodeKind): Promise<Entry>;
   signOut(): Promise<void>;
-  changePassword(current: string, next: string): Promise<Outcome>;
+  /** Fill `offers`, where it is needed. */
+  askOffers(): Promise<void>;
   /** Ask again who is here, after `unreachable`. */
   retry(): Promise<void>;
 }
@@ -131,12 +173,57 @@ export interface Tasks {
   dismissFailure(): void;
 }
 
+/** A session of this person. */
+export interface Device {
+  id: string;
+  /** `Firefox on Windows`. */
+  words: string;
+  isCurrent: boolean;
+  /** ISO 8601, as are all times. */
+  since: string;
+  address: string | null;
+}
+
+/** What an authenticator is told: by a picture, or typed. */
+export interface NewSecondFactor {
+  uri: string;
+  secret: string;
+  backupCodes: readonly string[];
+}
+
+/** What a person can see and do of their account. */
+export interface Profile {
+  /** Newest first; null: not read yet. */
+  readonly devices: ReadonlySignal<readonly Device[] | null>;
+  /** Why they could not be read. */
+  readonly failure: ReadonlySignal<string | null>;
+  loadDevices(): Promise<void>;
+  endDevice(id: string): Promise<Outcome>;
+  /** All but this one. */
+  endOtherDevices(): Promise<Outcome>;
+  /** A mail goes to the new address; with the link in it the change is made. */
+  changeEmail(next: string): Promise<Outcome>;
+  /** All other devices are signed out. */
+  changePassword(current: string, next: string): Promise<Outcome>;
+  /** It is asked for only once a code of it was entered. */
+  beginSecondFactor(
+    password: string,
+  ): Promise<{ ok: true; factor: NewSecondFactor } | { ok: false; words: string }>;
+  confirmSecondFactor(code: string): Promise<Outcome>;
+  endSecondFactor(password: string): Promise<Outcome>;
+  /** Everything that is known of them. */
+  exported(): Promise<{ ok: true; file: Blob; name: string } | { ok: false; words: string }>;
+  /** The account and everything of it, for good; the session is then `closed`. */
+  erase(password: string): Promise<Outcome>;
+}
+
 /** Everything. It is made anew for each person who signs in, so that nothing of another stays. */
 export interface PersonState {
   readonly account: Account;
   readonly conversation: Conversation;
   readonly threads: Threads;
   readonly tasks: Tasks;
+  readonly profile: Profile;
   readonly isOnline: ReadonlySignal<boolean>;
   /** Where this person's ChatKit requests go: `/api/{user_id}/chat`. */
   readonly chatUrl: string;
@@ -157,8 +244,23 @@ export interface PageConfig {
   modelIsSimulated: boolean;
 }
 
+/** A page of its own: `talk` is the chat with the list; to the last two the links of mails lead. */
+export type Place = "talk" | "account" | "reset-password" | "verify";
+
+/** `Arrival.error` of a link that moves an account to another address, where nobody is signed in. */
+export const NOT_SIGNED_IN = "SIGN_IN_FIRST";
+
+/** What the link of a mail brought. `error`: why it did not work, as the auth service calls it. */
+export interface Arrival {
+  token: string | null;
+  error: string | null;
+}
+
 export interface PageState {
   readonly config: PageConfig;
+  readonly place: ReadonlySignal<Place>;
+  readonly arrival: Arrival;
+  go(path: string): void;
   readonly session: Session;
   /** null while nobody is signed in. */
   readonly person: ReadonlySignal<PersonState | null>;

@@ -39,18 +39,15 @@ export const texts = {
     shortPassword: (length: number) =>
       `Use at least 12 characters: this has ${count(length, "character", "characters")}.`,
     longPassword: "Use at most 128 characters.",
+    forgot: "Forgot your password?",
   },
 
   account: {
     open: (name: string) => `Account: ${name}`,
-    changePassword: "Change password",
+    page: "Account",
     signOut: "Sign out",
-    current: "Current password",
-    next: "New password",
-    noCurrent: "Enter your current password.",
-    samePassword: "The new password is the same as the current one.",
-    changed: "Your password is changed.",
-    done: "Done",
+    loading: "Loading your account…",
+    missing: "This part of the page could not be loaded. Check your connection, then try again.",
   },
 
   conversations: {
@@ -67,7 +64,7 @@ export const texts = {
     remove: "Delete",
     removeHeading: "Delete this conversation?",
     removeWords: (title: string) =>
-      `“${title}” and all its messages will be gone for good. Your tasks stay.`,
+      `“${title}” and its messages will be gone for good. Your tasks stay, and so does the record of what was done to them.`,
     removeButton: "Delete conversation",
   },
 
@@ -175,6 +172,11 @@ export const stateTexts = {
     again: " Try again in a moment.",
     running: "An answer is still being made in this conversation. Wait for it, then try again.",
     field: (message: string) => `It ${message}.`,
+    budget: (when: string | null) =>
+      `You have used up your share for now. It is renewed ${when ?? "within a day"}.`,
+    at: (time: string) => `at ${time}`,
+    tomorrowAt: (time: string) => `tomorrow at ${time}`,
+    onDayAt: (day: string, time: string) => `on ${day} at ${time}`,
   },
   session: {
     ended: "You were signed out. Sign in again to go on.",
@@ -191,10 +193,17 @@ export const stateTexts = {
     lost: "The connection was lost, and the server cannot be reached. Your message is safe: retry to see the answer.",
     unsure:
       "The server cannot be reached. Your message is still here: retry sends it, and never twice.",
+    kept: (why: string) =>
+      `Your message was not sent. It stays in the box below: send it again later. ${why}`,
     notSent: (why: string) => `Your message was not sent. ${why}`,
     failedBefore: "The last message has no answer. Retry to get one; nothing is done twice.",
     stoppedBefore: "You stopped this answer. Retry to go on with it; nothing is done twice.",
     stopFailed: (why: string) => `It could not be stopped. ${why}`,
+  },
+  profile: {
+    browserOn: (browser: string, system: string) => `${browser} on ${system}`,
+    program: (name: string) => `The program “${name}”`,
+    unknown: "A device that does not say what it is",
   },
   threads: {
     untitled: "New conversation",

@@ -1,5 +1,6 @@
 /** Why a request was refused, in words for the person: what happened, and what to do. */
 import { stateTexts } from "../texts.ts";
+import { momentAfter } from "./moment-after.ts";
 
 const { api } = stateTexts;
 
@@ -95,6 +96,9 @@ function wordsOf(
       return api.origin(origin);
     case "conversation_not_found":
       return api.conversationGone;
+    case "budget_used_up":
+      // Its detail names the time as the server has it.
+      return api.budget(retryAfterMs === null ? null : momentAfter(retryAfterMs));
     case "deadline_exceeded":
       if (problem.turn_id === undefined) return api.timeout;
   }

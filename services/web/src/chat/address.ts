@@ -1,5 +1,6 @@
 /** `/c/<thread id>`: which conversation the browser's address names. */
 import { type Browser, listen } from "../browser.ts";
+import { isPlace } from "../places.ts";
 
 export interface Address {
   /** null: none. */
@@ -20,11 +21,16 @@ export function createAddress(browser: Browser): Address {
     threadId,
     isWrong: () => browser.location.pathname.startsWith("/c/") && threadId() === null,
     show: (id, replace) => {
+      // A page of its own is before it; who leaves that comes back to the conversation.
+      if (isPlace(browser.location.pathname)) return;
       const path = id === null ? "/" : `/c/${id}`;
       if (path === browser.location.pathname) return;
       if (replace) browser.history.replaceState(null, "", path);
       else browser.history.pushState(null, "", path);
     },
-    whenMoved: (run) => listen(browser, "popstate", () => run(threadId())),
+    whenMoved: (run) =>
+      listen(browser, "popstate", () => {
+        if (!isPlace(browser.location.pathname)) run(threadId());
+      }),
   };
 }

@@ -108,6 +108,41 @@ describe("a message", () => {
   });
 });
 
+describe("a share that is used up", () => {
+  const page = rig();
+
+  it("says when it is renewed; the message stays, and is sent once it is", async () => {
+    const { conversation } = (await page.open()).here();
+    const detail = "The turns of this day are used up. They are renewed at 2026-12-01T00:00:00Z.";
+    const soon = problem(429, "budget_used_up", detail, { retryAfter: 60 });
+    page.server.on("threads.create", soon, streamed(plain.data));
+    conversation.draft.value = "buy milk";
+    await conversation.send();
+    const { words, canRetry } = conversation.failure.value ?? {};
+    assert.match(words ?? "", /not sent. It stays .* It is renewed (?:tomorrow )?at \d\d:\d\d\.$/);
+    assert.doesNotMatch(words ?? "", /UTC|Z\b/);
+    assert.equal(canRetry, true);
+    assert.equal(conversation.draft.value, "buy milk");
+
+    await conversation.retry();
+    assert.equal(conversation.failure.value, null);
+    assert.equal(conversation.draft.value, "");
+    const keys = page.server.of("threads.create").map((asked) => asked.key);
+    assert.equal(keys.length, 2);
+    assert.equal(keys[0], keys[1]);
+  });
+
+  it("of turns at once asks to wait a little", async () => {
+    const { conversation } = (await page.open()).here();
+    const detail = "Eight answers are being made for you.";
+    page.server.on("threads.create", problem(429, "rate_limited", detail, { retryAfter: 2 }));
+    conversation.draft.value = "buy milk";
+    await conversation.send();
+    assert.match(conversation.failure.value?.words ?? "", /stays .*Try again in 2 seconds\.$/);
+    assert.equal(conversation.draft.value, "buy milk");
+  });
+});
+
 describe("what is said of a turn", () => {
   const page = rig();
 

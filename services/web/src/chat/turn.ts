@@ -177,5 +177,6 @@ function failed(turn: Turn, refusal: Refusal): TurnEnd {
 function failedWords(turn: Turn, refusal: Refusal): string {
   const isStored = turn.itemId !== null;
   if (refusal.kind === "network") return isStored ? chat.lost : chat.unsure;
-  return isStored ? refusal.words : chat.notSent(refusal.words);
+  if (isStored) return refusal.words;
+  return refusal.status === 429 ? chat.kept(refusal.words) : chat.notSent(refusal.words);
 }

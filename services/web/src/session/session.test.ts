@@ -3,21 +3,14 @@ import type { ServerResponse } from "node:http";
 import { describe, it } from "node:test";
 import { rig } from "../../test/state/page.ts";
 import { recording } from "../../test/state/recording.ts";
-import { ADA, json, problem, token } from "../../test/state/stand-in.ts";
+import { ADA, json, problem, refuse, token } from "../../test/state/stand-in.ts";
 import { until } from "../../test/state/until.ts";
 
 const EVE = { id: "00000000-50c8-444f-985e-c53b7feb8581", name: "Eve", email: "eve@example.com" };
 const ADA_HERE = {
   kind: "signed-in",
-  account: { userId: ADA.id, name: ADA.name, email: ADA.email },
+  account: { userId: ADA.id, name: ADA.name, email: ADA.email, hasSecondFactor: false },
 };
-
-function refuse(status: number, body: object, headers: Record<string, string> = {}) {
-  return (response: ServerResponse) => {
-    response.writeHead(status, { "content-type": "application/problem+json", ...headers });
-    response.end(JSON.stringify(body));
-  };
-}
 
 describe("who is here", () => {
   const page = rig();
@@ -37,6 +30,7 @@ describe("who is here", () => {
     assert.equal(person.value, null);
     assert.deepEqual(await session.signIn("ada@example.com", "correct horse battery"), {
       ok: true,
+      next: "in",
     });
     assert.deepEqual(session.state.value, ADA_HERE);
     assert.equal(window.location.pathname, path);
@@ -223,26 +217,6 @@ describe("signing out", () => {
       kind: "signed-out",
       notice: "You were signed out. Sign in again to go on.",
     });
-  });
-});
-
-describe("a password", () => {
-  const page = rig();
-
-  it("is changed, or it is said why not", async () => {
-    const { session } = await page.open();
-    page.server.onAuth("/change-password", refuse(400, { message: "Invalid password" }));
-    const wrong = await session.changePassword("wrong", "correct horse battery");
-    assert.deepEqual(wrong, { ok: false, words: "Invalid password." });
-    let sent = "";
-    page.server.onAuth("/change-password", (response, body) => {
-      sent = body;
-      response.end("{}");
-    });
-    assert.deepEqual(await session.changePassword("a", "b"), { ok: true });
-    const other = { currentPassword: "a", newPassword: "b", revokeOtherSessions: true };
-    assert.deepEqual(JSON.parse(sent), other);
-    assert.equal(session.state.value.kind, "signed-in");
   });
 });
 

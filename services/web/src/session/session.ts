@@ -1,11 +1,15 @@
 /** Who is here. Other tabs follow, and this one follows them. */
 import { batch, signal } from "@preact/signals";
+import type { Answer } from "../api/endpoint.ts";
 import type { Refusal } from "../api/problems.ts";
 import { type Browser, listen, whenSeen } from "../browser.ts";
-import type { Account, Outcome, Session, SessionState } from "../state.ts";
+import type { Account, Entry, Session, SessionState } from "../state.ts";
 import { createTabs } from "../tabs.ts";
 import { stateTexts } from "../texts.ts";
-import { type AuthClient, createAuthClient } from "./auth-client.ts";
+import { createAuthClient, type EntryStep } from "./auth-client.ts";
+import { type AuthRequest, createAuthRequest } from "./auth-request.ts";
+import { createMails, mailTargets } from "./mails.ts";
+import { createOffers } from "./offers.ts";
 import { createToken, type Token, type TokenSource } from "./token.ts";
 import { createUnheardSignOut } from "./unheard-sign-out.ts";
 
@@ -15,6 +19,10 @@ export type Forget = (isAsked: boolean) => void;
 /** `tokens`: of the person who is signed in. */
 export interface OwnSession extends Session {
   readonly tokens: TokenSource;
+  /** The account may have changed by what was asked of the auth service. */
+  changed(): Promise<void>;
+  /** The account is no more. */
+  closed(isErased: boolean): void;
   close(): void;
 }
 
@@ -24,8 +32,10 @@ const END_AGAIN_MS = 3_000;
 export function createSession(
   browser: Browser,
   forget: Forget,
-  auth: AuthClient = createAuthClient(browser),
+  request: AuthRequest = createAuthRequest(browser),
 ): OwnSession {
+  const targets = mailTargets(browser.location.origin);
+  const auth = createAuthClient(request, targets.verified);
   const state = signal<SessionState>({ kind: "loading" });
   const tabs = createTabs("session", (told) => (told === "changed" ? told : null));
   /** The account that was left here, while the server does not know it. */
@@ -53,10 +63,14 @@ export function createSession(
 
   /** Nothing of the person stays. `notice`: why, where they did not ask for it. */
   function leave(notice: string | null, isAsked: boolean): void {
+    become({ kind: "signed-out", notice }, isAsked);
+  }
+
+  function become(next: SessionState, isAsked: boolean): void {
     token?.close();
     token = null;
     batch(() => {
-      state.value = { kind: "signed-out", notice };
+      state.value = next;
       forget(isAsked);
     });
   }
@@ -76,37 +90,37 @@ export function createSession(
     }
     const before = state.peek();
     if (!answer.ok) {
-      if (before.kind !== "signed-in" && before.kind !== "signed-out") {
+      if (before.kind === "loading" || before.kind === "unreachable") {
         state.value = { kind: "unreachable", words: answer.refusal.words };
       }
     } else if (answer.value !== null) {
       show(answer.value);
-    } else if (before.kind !== "signed-out") {
+    } else if (before.kind !== "signed-out" && before.kind !== "closed") {
       leave(before.kind === "signed-in" ? notice : null, notice === signedOutElsewhere);
     }
   }
 
-  async function enter(asked: Promise<{ ok: true } | { ok: false; refusal: Refusal }>) {
+  async function enter(asked: Promise<Answer<EntryStep>>): Promise<Entry> {
     // Nobody is signed out meanwhile, or it might be who comes in now.
     clearTimeout(again);
     checks += 1;
     const leftId = unheard.userId();
     unheard.forget();
     const answer = await asked;
-    if (!answer.ok) {
+    if (!answer.ok || answer.value !== "in") {
       if (leftId !== null) {
         unheard.remember(leftId);
         void check(null);
       }
-      return refused(answer.refusal);
+      return answer.ok ? { ok: true, next: answer.value } : refused(answer.refusal);
     }
     const account = await auth.whoIsHere();
     if (!account.ok) return refused(account.refusal);
-    if (account.value === null) return { ok: false as const, words: stateTexts.api.signedOut };
+    if (account.value === null) return { ok: false, words: stateTexts.api.signedOut };
     checks += 1;
     show(account.value);
     tabs.tell("changed");
-    return { ok: true as const };
+    return { ok: true, next: "in" };
   }
 
   async function signOut(): Promise<void> {
@@ -143,11 +157,15 @@ export function createSession(
     again = setTimeout(() => void check(null), waitMs);
   }
 
-  async function changePassword(current: string, next: string): Promise<Outcome> {
-    const answer = await auth.changePassword(current, next);
-    if (!answer.ok) return refused(answer.refusal);
+  async function changed(): Promise<void> {
     tabs.tell("changed");
-    return { ok: true };
+    await check(stateTexts.session.ended);
+  }
+
+  function closed(isErased: boolean): void {
+    checks += 1;
+    become({ kind: "closed", isErased }, true);
+    tabs.tell("changed");
   }
 
   async function retry(): Promise<void> {
@@ -175,20 +193,28 @@ export function createSession(
       void check(null);
     }),
     () => token?.close(),
-    () => clearTimeout(again),
+    () => {
+      // What is still asked comes to nothing, and is not asked again.
+      checks += 1;
+      clearTimeout(again);
+    },
   ];
   void check(null);
 
   return {
     state,
+    ...createOffers(request),
+    mails: createMails(request, targets),
     tokens: {
       get: async () => (await token?.get()) ?? SIGNED_OUT,
       renew: async (value) => (await token?.renew(value)) ?? SIGNED_OUT,
     },
     signIn: (email, password) => enter(auth.signIn(email, password)),
     signUp: (name, email, password) => enter(auth.signUp(name, email, password)),
+    enterCode: (code, kind) => enter(auth.enterCode(code, kind)),
     signOut,
-    changePassword,
+    changed,
+    closed,
     retry,
     close: () => {
       for (const end of ends) end();
@@ -212,5 +238,6 @@ function refused(refusal: Refusal): { ok: false; words: string } {
 }
 
 function isSame(one: Account, other: Account): boolean {
-  return one.userId === other.userId && one.name === other.name && one.email === other.email;
+  const members = ["userId", "name", "email", "hasSecondFactor"] as const;
+  return members.every((name) => one[name] === other[name]);
 }

@@ -1,13 +1,10 @@
 /** Who is signed in, and what they can do about it. */
-import { useSignal } from "@preact/signals";
-import type { Account, Session } from "../state.ts";
+import type { Account, PageState } from "../state.ts";
 import { texts } from "../texts.ts";
-import { ChangePassword } from "./change-password.tsx";
 import { PersonIcon } from "./icons.tsx";
 import { Menu, MenuButton } from "./menu.tsx";
 
-export function AccountMenu({ account, session }: { account: Account; session: Session }) {
-  const isChanging = useSignal(false);
+export function AccountMenu({ account, page }: { account: Account; page: PageState }) {
   return (
     <div class="account">
       <Menu
@@ -21,23 +18,9 @@ export function AccountMenu({ account, session }: { account: Account; session: S
         }
       >
         <p class="menu-note one-line">{account.email}</p>
-        <MenuButton
-          words={texts.account.changePassword}
-          onClick={() => {
-            isChanging.value = true;
-          }}
-        />
-        <MenuButton words={texts.account.signOut} onClick={() => void session.signOut()} />
+        <MenuButton words={texts.account.page} onClick={() => page.go("/account")} />
+        <MenuButton words={texts.account.signOut} onClick={() => void page.session.signOut()} />
       </Menu>
-      {isChanging.value && (
-        <ChangePassword
-          session={session}
-          email={account.email}
-          onClose={() => {
-            isChanging.value = false;
-          }}
-        />
-      )}
     </div>
   );
 }

@@ -1,72 +1,105 @@
-/** Sign in, or create an account. */
-import { useSignal } from "@preact/signals";
-import type { Session } from "../state.ts";
+/** The way in: sign in, create an account, and what else may be needed for either. */
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { PageState, Session } from "../state.ts";
 import { texts } from "../texts.ts";
 import { checkEmail, checkName, checkNewPassword } from "./checks.ts";
-import { Field } from "./field.tsx";
+import { CodeStep } from "./code-step.tsx";
+import { EntranceFrame } from "./entrance-frame.tsx";
+import { EmailField, Field, NewPasswordField } from "./field.tsx";
+import { Form, Submit } from "./form.tsx";
+import { Forgot, LookIntoMail, type MailReason } from "./mail-steps.tsx";
 import { Notice } from "./notice.tsx";
 import { useForm } from "./use-form.ts";
 
-export function Entrance({ session, notice }: { session: Session; notice: string | null }) {
-  const isNew = useSignal(false);
+/** `mail`: something was sent, and they are to look for it. */
+export type Step = "sign-in" | "sign-up" | "forgot" | "code" | MailReason;
+
+export interface StepProps {
+  session: Session;
+  /** What was typed in one step is there in the next. */
+  email: Signal<string>;
+  go(step: Step): void;
+}
+
+interface EntranceProps {
+  page: Pick<PageState, "session">;
+  notice: string | null;
+  /** Where it begins, and with which address. */
+  first?: Step;
+  email?: string;
+}
+
+export function Entrance({ page, notice, first = "sign-in", email: known = "" }: EntranceProps) {
+  const { session } = page;
+  const step = useSignal<Step>(first);
+  const email = useSignal(known);
+  useEffect(() => void session.askOffers(), []);
+  const go = (next: Step) => {
+    step.value = next;
+  };
+  const props = { session, email, go };
   return (
-    <main class="entrance">
-      <div class="brand">
-        <img src="/favicon.svg" alt="" width="32" height="32" />
-        <span>{texts.product}</span>
-      </div>
-      <p class="promise">{texts.entrance.promise}</p>
-      {notice !== null && <Notice words={notice} />}
-      {isNew.value ? <SignUp session={session} /> : <SignIn session={session} />}
-      <p class="entrance-other">
-        {isNew.value ? texts.entrance.toSignIn : texts.entrance.toSignUp}{" "}
-        <button
-          type="button"
-          class="link"
-          onClick={() => {
-            isNew.value = !isNew.value;
-          }}
-        >
-          {isNew.value ? texts.entrance.signIn : texts.entrance.signUp}
-        </button>
-      </p>
-    </main>
+    <EntranceFrame>
+      {notice !== null && step.value === first && <Notice words={notice} />}
+      {shown(step.value, props)}
+    </EntranceFrame>
   );
 }
 
-function SignIn({ session }: { session: Session }) {
-  const email = useSignal("");
+function shown(step: Step, props: StepProps) {
+  switch (step) {
+    case "sign-in":
+      return <SignIn {...props} />;
+    case "sign-up":
+      return <SignUp {...props} />;
+    case "forgot":
+      return <Forgot {...props} />;
+    case "code":
+      return <CodeStep {...props} />;
+    default:
+      return <LookIntoMail {...props} reason={step} />;
+  }
+}
+
+function SignIn({ session, email, go }: StepProps) {
   const password = useSignal("");
   const form = useForm(
     { email: () => checkEmail(email.value), password: () => missing(password.value) },
-    () => session.signIn(email.value.trim(), password.value),
+    async () => {
+      const entry = await session.signIn(email.value.trim(), password.value);
+      if (entry.ok && entry.next === "second-factor") go("code");
+      if (entry.ok && entry.next === "mail") go("unconfirmed");
+      return entry;
+    },
   );
   return (
-    <form class="card" noValidate onSubmit={form.submit} ref={form.ref}>
-      <h1>{texts.entrance.signIn}</h1>
-      {form.failure.value !== null && <Notice words={form.failure.value} isFailure isAlert />}
-      <Field
-        label={texts.entrance.email}
-        type="email"
-        autocomplete="username"
-        value={email}
-        error={form.error("email")}
-      />
-      <Field
-        label={texts.entrance.password}
-        type="password"
-        autocomplete="current-password"
-        value={password}
-        error={form.error("password")}
-      />
-      <Submit words={texts.entrance.signIn} isBusy={form.isBusy.value} />
-    </form>
+    <>
+      <Form form={form} heading={texts.entrance.signIn}>
+        <EmailField value={email} error={form.error("email")} />
+        <Field
+          label={texts.entrance.password}
+          type="password"
+          autocomplete="current-password"
+          value={password}
+          error={form.error("password")}
+        />
+        <Submit words={texts.entrance.signIn} isBusy={form.isBusy.value} />
+      </Form>
+      {session.offers.value.mail && (
+        <p class="entrance-other">
+          <Other words={texts.entrance.forgot} go={() => go("forgot")} />
+        </p>
+      )}
+      <p class="entrance-other">
+        {texts.entrance.toSignUp} <Other words={texts.entrance.signUp} go={() => go("sign-up")} />
+      </p>
+    </>
   );
 }
 
-function SignUp({ session }: { session: Session }) {
+function SignUp({ session, email, go }: StepProps) {
   const name = useSignal("");
-  const email = useSignal("");
   const password = useSignal("");
   const form = useForm(
     {
@@ -74,42 +107,41 @@ function SignUp({ session }: { session: Session }) {
       email: () => checkEmail(email.value),
       password: () => checkNewPassword(password.value),
     },
-    () => session.signUp(name.value.trim(), email.value.trim(), password.value),
+    async () => {
+      const entry = await session.signUp(name.value.trim(), email.value.trim(), password.value);
+      if (entry.ok && entry.next === "mail") go("confirm");
+      return entry;
+    },
   );
   return (
-    <form class="card" noValidate onSubmit={form.submit} ref={form.ref}>
-      <h1>{texts.entrance.signUp}</h1>
-      {form.failure.value !== null && <Notice words={form.failure.value} isFailure isAlert />}
-      <Field
-        label={texts.entrance.name}
-        autocomplete="name"
-        value={name}
-        error={form.error("name")}
-      />
-      <Field
-        label={texts.entrance.email}
-        type="email"
-        autocomplete="username"
-        value={email}
-        error={form.error("email")}
-      />
-      <Field
-        label={texts.entrance.password}
-        type="password"
-        autocomplete="new-password"
-        hint={texts.entrance.passwordRules}
-        value={password}
-        error={form.error("password")}
-      />
-      <Submit words={texts.entrance.signUpButton} isBusy={form.isBusy.value} />
-    </form>
+    <>
+      <Form form={form} heading={texts.entrance.signUp}>
+        <Field
+          label={texts.entrance.name}
+          autocomplete="name"
+          value={name}
+          error={form.error("name")}
+        />
+        <EmailField value={email} error={form.error("email")} />
+        <NewPasswordField
+          label={texts.entrance.password}
+          value={password}
+          error={form.error("password")}
+        />
+        <Submit words={texts.entrance.signUpButton} isBusy={form.isBusy.value} />
+      </Form>
+      <p class="entrance-other">
+        {texts.entrance.toSignIn} <Other words={texts.entrance.signIn} go={() => go("sign-in")} />
+      </p>
+    </>
   );
 }
 
-export function Submit({ words, isBusy }: { words: string; isBusy: boolean }) {
+/** A way to another step. */
+export function Other({ words, go }: { words: string; go(): void }) {
   return (
-    <button type="submit" class="primary" aria-disabled={isBusy}>
-      {isBusy ? texts.entrance.working : words}
+    <button type="button" class="link" onClick={go}>
+      {words}
     </button>
   );
 }

@@ -11,10 +11,12 @@ interface FieldProps {
   /** What is wrong with it, or null. */
   error: string | null;
   hint?: string;
-  type?: "text" | "email" | "password";
+  type?: "text" | "email" | "password" | "code";
+  isDigits?: boolean;
 }
 
-export function Field({ label, value, autocomplete, error, hint, type = "text" }: FieldProps) {
+export function Field(props: FieldProps) {
+  const { label, value, autocomplete, error, hint, type = "text", isDigits = false } = props;
   const id = useId();
   const [isShown, setShown] = useState(false);
   const describedBy = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
@@ -25,7 +27,8 @@ export function Field({ label, value, autocomplete, error, hint, type = "text" }
         <input
           id={id}
           // Preact types the attributes of each kind of field apart; these are the same for the three.
-          type={(isShown ? "text" : type) as "text"}
+          type={(isShown || type === "code" ? "text" : type) as "text"}
+          inputmode={isDigits ? "numeric" : undefined}
           name={autocomplete}
           autocomplete={autocomplete as "email"}
           autocapitalize={type === "text" ? "words" : "none"}
@@ -61,4 +64,17 @@ export function Field({ label, value, autocomplete, error, hint, type = "text" }
       )}
     </div>
   );
+}
+
+type Known = Pick<FieldProps, "value" | "error">;
+
+/** The address by which somebody is known here. */
+export function EmailField(props: Known) {
+  return <Field label={texts.entrance.email} type="email" autocomplete="username" {...props} />;
+}
+
+/** A password that is yet to be, with what it must be like. */
+export function NewPasswordField(props: Known & Pick<FieldProps, "label">) {
+  const { passwordRules } = texts.entrance;
+  return <Field type="password" autocomplete="new-password" hint={passwordRules} {...props} />;
 }

@@ -10,10 +10,12 @@ interface ModalProps {
   label: string;
   /** It was closed, by Esc or a click beside it too. */
   onClose(): void;
+  /** What it shows is shown once: only a button in it closes it. */
+  isKept?: boolean;
   children: ComponentChildren;
 }
 
-export function Modal({ kind, label, onClose, children }: ModalProps) {
+export function Modal({ kind, label, onClose, isKept = false, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   // Before anything is drawn, so that it does not flash up outside of its place.
   useLayoutEffect(() => {
@@ -33,8 +35,11 @@ export function Modal({ kind, label, onClose, children }: ModalProps) {
       class={`modal ${kind}`}
       aria-label={label}
       onClose={onClose}
+      onCancel={(event) => {
+        if (isKept) event.preventDefault();
+      }}
       onClick={(event) => {
-        if (event.target === event.currentTarget) event.currentTarget.close();
+        if (!isKept && event.target === event.currentTarget) event.currentTarget.close();
       }}
     >
       <div class="modal-content">{children}</div>

@@ -1,7 +1,7 @@
 /** The page of a person who is signed in: conversations, chat, tasks; where it is narrow, the chat with sheets. */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { PageConfig, PersonState, Session } from "../state.ts";
+import type { PageState, PersonState } from "../state.ts";
 import { texts } from "../texts.ts";
 import { AccountMenu } from "./account-menu.tsx";
 import { Boundary } from "./boundary.tsx";
@@ -18,11 +18,11 @@ import { Tasks } from "./tasks.tsx";
 
 interface PersonPageProps {
   person: PersonState;
-  session: Session;
-  config: PageConfig;
+  page: PageState;
 }
 
-export function PersonPage({ person, session, config }: PersonPageProps) {
+export function PersonPage({ person, page }: PersonPageProps) {
+  const { config } = page;
   const sheet = useSignal<Sheet | null>(null);
   const isOfficial = useSignal(config.chatkitDomainKey !== null);
   const note = config.modelIsSimulated ? texts.chat.simulated : null;
@@ -72,7 +72,7 @@ export function PersonPage({ person, session, config }: PersonPageProps) {
           />
         )}
       </div>
-      <AccountMenu account={person.account} session={session} />
+      <AccountMenu account={person.account} page={page} />
     </nav>
   );
   const tasks = (

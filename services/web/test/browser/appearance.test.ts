@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
+import { accountTexts } from "../../src/account-texts.ts";
 import { texts } from "../../src/texts.ts";
 import {
   ask,
@@ -10,6 +11,7 @@ import {
   composer,
   conversations,
   messages,
+  openAccount,
   PASSWORD,
   PHONE,
   said,
@@ -43,7 +45,7 @@ async function look(page: Page, where: string): Promise<void> {
   await page.setViewportSize(WIDE);
 }
 
-test("axe finds nothing, at both widths and in both themes", () =>
+test("axe finds nothing on the way in, at both widths and in both themes", () =>
   visit(async (visitor) => {
     const entrance = await (await visitor.open()).newPage();
     await entrance.goto(urls.page);
@@ -52,7 +54,10 @@ test("axe finds nothing, at both widths and in both themes", () =>
     await entrance.getByRole("button", { name: texts.entrance.signUp }).click();
     await entrance.getByRole("button", { name: texts.entrance.signUpButton }).click();
     await look(entrance, "sign-up with what is missing");
+  }));
 
+test("nor in the chat", () =>
+  visit(async (visitor) => {
     const { page } = await signUp(visitor);
     await look(page, "empty");
     await model.fault("look here", { kind: "hang", step: 1 });
@@ -66,6 +71,14 @@ test("axe finds nothing, at both widths and in both themes", () =>
     await page.getByRole("button", { name: texts.tasks.remove("look here") }).click();
     await page.getByRole("button", { name: texts.tasks.undo, exact: true }).waitFor();
     await look(page, "an answer, and a click that can be undone");
+  }));
+
+test("nor in the account", () =>
+  visit(async (visitor) => {
+    const { page } = await signUp(visitor);
+    await openAccount(page);
+    await page.getByText(accountTexts.devices.current).waitFor();
+    await look(page, "the account");
   }));
 
 test("the journey by the keyboard alone", () =>
@@ -211,19 +224,19 @@ test("a long description is three lines, and all of it for who asks; a short one
   visit(async (visitor) => {
     const { page } = await signUp(visitor);
     // The field of the page takes titles alone: a description comes from the model, or from a program.
-    let description = "";
+    const descriptions: Readonly<Record<string, string>> = {
+      short: "two words",
+      long: `${"many words ".repeat(180)}to the end`,
+    };
     await page.route("**/chat", (route) => {
       const asked = route.request().postDataJSON();
       if (asked.params.action?.type !== "tasks.add") return route.continue();
-      asked.params.action.payload.description = description;
+      const { payload } = asked.params.action;
+      payload.description = descriptions[payload.title];
       return route.continue({ postData: JSON.stringify(asked) });
     });
     const field = page.getByRole("textbox", { name: texts.tasks.add });
-    for (const [title, text] of [
-      ["short", "two words"],
-      ["long", `${"many words ".repeat(180)}to the end`],
-    ] as const) {
-      description = text;
+    for (const title of Object.keys(descriptions)) {
       await field.fill(title);
       await field.press("Enter");
       await tasks(page).filter({ hasText: title }).waitFor();

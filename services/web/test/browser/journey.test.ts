@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { accountTexts } from "../../src/account-texts.ts";
 import { stateTexts, texts } from "../../src/texts.ts";
 import {
   answers,
@@ -7,6 +8,7 @@ import {
   browserForTests,
   conversations,
   messages,
+  openAccount,
   PASSWORD,
   rows,
   said,
@@ -156,14 +158,16 @@ test("two tabs: what one does with the account, the other follows", () =>
 test("a wrong password, a taken address, another password", () =>
   visit(async (visitor) => {
     const { page, email } = await signUp(visitor);
-    await page.getByRole("button", { name: texts.account.open("Ana Lima") }).click();
-    await page.getByRole("button", { name: texts.account.changePassword }).click();
+    const { password } = accountTexts;
+    await openAccount(page);
+    await page.getByRole("button", { name: password.change }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByLabel(texts.account.current, { exact: true }).fill(PASSWORD);
-    await dialog.getByLabel(texts.account.next, { exact: true }).fill("another good password");
-    await dialog.getByRole("button", { name: texts.account.changePassword }).click();
-    await dialog.getByText(texts.account.changed).waitFor();
-    await dialog.getByRole("button", { name: texts.account.done }).click();
+    await dialog.getByLabel(password.current, { exact: true }).fill(PASSWORD);
+    await dialog.getByLabel(password.next, { exact: true }).fill("another good password");
+    await dialog.getByRole("button", { name: password.change }).click();
+    await dialog.getByText(password.changed).waitFor();
+    await dialog.getByRole("button", { name: accountTexts.done }).click();
+    await page.getByRole("link", { name: accountTexts.back }).click();
     await signOut(page);
 
     visitor.expect(/status of (401|422) /);

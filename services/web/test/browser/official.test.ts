@@ -13,7 +13,6 @@ const SCRIPT = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js";
 const STAND_IN = `
   customElements.define("openai-chatkit", class extends HTMLElement {
     setOptions(options) {
-      
       (window.given ??= []).push(options);
     }
     async say(text) {
@@ -22,7 +21,12 @@ const STAND_IN = `
       const body = JSON.stringify({ type: "threads.create", params: { input } });
       const headers = { "content-type": "application/json" };
       const answer = await fetch(url, { method: "POST", headers, body });
-      const events = await answer.text();
+      // By a reader, as our page reads: the watch counts those.
+      const [reader, decoder] = [answer.body.getReader(), new TextDecoder()];
+      let events = "";
+      for (let got = await reader.read(); !got.done; got = await reader.read()) {
+        events += decoder.decode(got.value, { stream: true });
+      }
       for (const line of events.split("\\n").filter((one) => one.includes('"tool_result"'))) {
         const detail = JSON.parse(line.slice(6));
         this.dispatchEvent(new CustomEvent("chatkit.effect", { detail }));

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from devstack.deployment import DEFAULT_ORIGIN, local_url
+from devstack.deployment import DEFAULT_ORIGIN, Kind, local_url
+from devstack.mailbox.mailbox import Mailbox
 from devstack.ports import LOOPBACK, free_port
 from devstack.proxy import OutageProxy, RoundRobinProxy
 from devstack.stack import DATABASE, Stack, StackOptions, base_url
@@ -141,29 +142,37 @@ def control(orders: Orders) -> ThreadingHTTPServer:
     return server
 
 
-def start(folder: Path) -> tuple[Stack, Orders, Mapping[str, str]]:
-    """Everything; the page five times: as it is, behind a connection that can be cut, before a
-    gateway of its own that can be killed or lose mcp-tools, with OpenAI's element, and at an
-    origin that is on nobody's list."""
-    pages = {name: free_port() for name in ("page", "cut", "killed", "official")}
-    origins = ",".join([DEFAULT_ORIGIN, *map(local_url, pages.values())])
+def start(folder: Path, mailbox: Mailbox) -> tuple[Stack, Orders, Mapping[str, str]]:
+    """Everything; the page six times: as it is, behind a connection that can be cut, before a
+    gateway of its own that can be killed or lose mcp-tools, before an auth service that sends mail,
+    with OpenAI's element, and at an origin that is on nobody's list."""
+    # The links of mails lead to the first origin.
+    pages = {name: free_port() for name in ("mail", "page", "cut", "killed", "official")}
+    origins = ",".join([*map(local_url, pages.values()), DEFAULT_ORIGIN])
     allowed = {"ALLOWED_ORIGINS": origins}
-    gateway = {**allowed, "TURN_LEASE_SECONDS": LEASE_SECONDS}
-    stack = Stack.start(
-        StackOptions(directory=folder, env={"auth": allowed, "chat-gateway": gateway})
-    )
+    # As at an edge: who issues tokens, and confirms addresses, is at the page's own origin.
+    issuer = local_url(pages["mail"])
+    token_check = {"AUTH_ISSUER": issuer}
+    env: Mapping[Kind, Mapping[str, str]] = {
+        "auth": {**allowed, "BETTER_AUTH_URL": issuer},
+        "mcp-tools": token_check,
+        "chat-gateway": {**allowed, **token_check, "TURN_LEASE_SECONDS": LEASE_SECONDS},
+    }
+    stack = Stack.start(StackOptions(directory=folder, env=env))
     proxy = OutageProxy(stack.deployment.ports["chat-gateway"])
     tools = OutageProxy(stack.deployment.ports["mcp-tools"])
     killed = stack.add_process("chat-gateway", KILLED, MCP_URL=f"{tools.url}/mcp")
     replaced = RoundRobinProxy([base_url(killed)])
+    mailing = stack.add_process("auth", "auth-mail", **mailbox.settings)
     variables: Mapping[str, Mapping[str, str]] = {
         "page": {},
         "cut": {"GATEWAY_URL": proxy.url},
         "killed": {"GATEWAY_URL": replaced.url},
+        "mail": {"AUTH_URL": base_url(mailing)},
         "official": {"CHATKIT_DOMAIN_KEY": "domain_pk_test"},
         "stranger": {},
     }
-    urls = {"simulator": stack.urls.simulator, "auth": stack.urls.auth}
+    urls = {"simulator": stack.urls.simulator, "auth": stack.urls.auth, "mailbox": mailbox.url}
     for name, more in variables.items():
         port = pages.get(name) or free_port()
         stack.add_process("web", f"web-{name}", PORT=str(port), **more)
@@ -173,7 +182,8 @@ def start(folder: Path) -> tuple[Stack, Orders, Mapping[str, str]]:
 
 with tempfile.TemporaryDirectory(prefix="taskchat-web-") as directory:
     Path(directory).chmod(0o755)  # Postgres runs as another user when we are root
-    system, orders, found = start(Path(directory))
+    letters = Mailbox()
+    system, orders, found = start(Path(directory), letters)
     try:
         server = control(orders)
         address = f"http://{LOOPBACK}:{server.server_address[1]}"
@@ -183,3 +193,4 @@ with tempfile.TemporaryDirectory(prefix="taskchat-web-") as directory:
         server.shutdown()
     finally:
         system.stop()
+        letters.close()

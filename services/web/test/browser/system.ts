@@ -11,6 +11,10 @@ interface Urls {
   official: string;
   /** The page at an origin that is on nobody's list. */
   stranger: string;
+  /** The page before an auth service that sends mail. */
+  mail: string;
+  /** Where those mails are. */
+  mailbox: string;
   auth: string;
   simulator: string;
   control: string;
@@ -51,4 +55,20 @@ export const model = {
     post(`${urls.simulator}/admin/faults`, { match, ...fault }),
   release: (match: string) =>
     post(`${urls.simulator}/admin/release?match=${encodeURIComponent(match)}`, {}),
+};
+
+/** What came by mail. */
+export const mailbox = {
+  /** The newest link with these words in it that was sent to an address; waits for it. */
+  link: async (to: string, like = "/verify-email?"): Promise<string> => {
+    const end = performance.now() + 10_000;
+    for (;;) {
+      const answer = await fetch(`${urls.mailbox}/mails.json?to=${encodeURIComponent(to)}`);
+      const mails = (await answer.json()) as { links: string[] }[];
+      const found = mails.flatMap(({ links }) => links).find((link) => link.includes(like));
+      if (found !== undefined) return found;
+      if (performance.now() > end) throw new Error(`no mail to ${to} with ${like}`);
+      await new Promise((passed) => setTimeout(passed, 50));
+    }
+  },
 };

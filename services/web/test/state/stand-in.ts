@@ -19,6 +19,7 @@ export interface Account {
   id: string;
   name: string;
   email: string;
+  twoFactorEnabled?: boolean;
 }
 
 export interface StandIn {
@@ -63,6 +64,14 @@ export function problem(
     response.setHeader("content-type", "application/problem+json");
     if (more.retryAfter !== undefined) response.setHeader("retry-after", more.retryAfter);
     response.end(JSON.stringify({ title: code, status, detail, code, ...more.members }));
+  };
+}
+
+/** The auth service says no. */
+export function refuse(status: number, body: object, headers: Record<string, string> = {}) {
+  return (response: ServerResponse): void => {
+    response.writeHead(status, { "content-type": "application/problem+json", ...headers });
+    response.end(JSON.stringify(body));
   };
 }
 

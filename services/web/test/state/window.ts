@@ -22,7 +22,7 @@ export function createWindow(fetch: Fetch, origin = "http://localhost:3000"): Te
   const documentTarget = new EventTarget();
   const stored = new Map<string, string>();
   const requests: TestWindow["requests"] = [];
-  const location = { origin, pathname: "/" };
+  const location = { origin, pathname: "/", search: "" };
   const navigator = { onLine: true };
   const document = {
     visibilityState: "visible",
@@ -30,7 +30,11 @@ export function createWindow(fetch: Fetch, origin = "http://localhost:3000"): Te
     removeEventListener: documentTarget.removeEventListener.bind(documentTarget),
   };
   const move = (_data: unknown, _unused: string, path: string) => {
-    location.pathname = path;
+    show(path);
+  };
+  const show = (path: string) => {
+    const { pathname, search } = new URL(path, origin);
+    Object.assign(location, { pathname, search });
   };
 
   const see = (state: string) => {
@@ -79,7 +83,7 @@ export function createWindow(fetch: Fetch, origin = "http://localhost:3000"): Te
     hide: () => see("hidden"),
     event,
     go: (path) => {
-      location.pathname = path;
+      show(path);
       event("popstate");
     },
   };

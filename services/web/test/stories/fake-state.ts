@@ -2,17 +2,20 @@
 import { computed, type Signal, signal } from "@preact/signals";
 import type { Item, Row, Task } from "../../src/protocol/items.ts";
 import type {
+  Arrival,
+  Device,
   Failure,
+  Offers,
   PageState,
   PersonState,
   Phase,
+  Place,
   SessionState,
   TaskFilter,
   ThreadSummary,
   Undo,
 } from "../../src/state.ts";
-
-const ACCOUNT = { userId: "0198-ana", name: "Ana Lima", email: "ana@example.com" };
+import { ACCOUNT, createFakeProfile, createFakeSession } from "./fake-account.ts";
 
 /** Everything that a story may set. */
 export interface Scene {
@@ -30,6 +33,11 @@ export interface Scene {
   threadId: Signal<string | null>;
   draft: Signal<string>;
   isSimulated: boolean;
+  place: Signal<Place>;
+  arrival: Arrival;
+  offers: Signal<Offers>;
+  devices: Signal<readonly Device[] | null>;
+  devicesFailure: Signal<string | null>;
 }
 
 export function createScene(): Scene {
@@ -48,6 +56,16 @@ export function createScene(): Scene {
     threadId: signal(null),
     draft: signal(""),
     isSimulated: true,
+    place: signal("talk"),
+    arrival: { token: null, error: null },
+    offers: signal({
+      mail: true,
+      secondFactor: true,
+      erasure: true,
+      mailboxUrl: "http://localhost:8025",
+    }),
+    devices: signal(null),
+    devicesFailure: signal(null),
   };
 }
 
@@ -128,27 +146,12 @@ export function createPage(scene: Scene): PageState {
   return {
     config: { chatkitDomainKey: null, modelIsSimulated: scene.isSimulated },
     person: computed(() => (scene.session.value.kind === "signed-in" ? person : null)),
-    session: {
-      state: scene.session,
-      signIn: (_, password) => {
-        if (password !== "correct horse battery")
-          return Promise.resolve({ ok: false, words: "Email or password is wrong." });
-        scene.session.value = { kind: "signed-in", account: ACCOUNT };
-        return fine();
-      },
-      signUp: fine,
-      signOut: () => {
-        scene.session.value = { kind: "signed-out", notice: null };
-        return done();
-      },
-      changePassword: (current) =>
-        Promise.resolve(
-          current === "wrong"
-            ? { ok: false, words: "The current password is wrong." }
-            : { ok: true },
-        ),
-      retry: done,
+    place: scene.place,
+    arrival: scene.arrival,
+    go: (path) => {
+      scene.place.value = path === "/account" ? "account" : "talk";
     },
+    session: createFakeSession(scene),
   };
 }
 
@@ -160,6 +163,7 @@ function createPerson(scene: Scene): PersonState {
   };
   return {
     account: ACCOUNT,
+    profile: createFakeProfile(scene),
     isOnline: scene.isOnline,
     chatUrl: "/api/ana/chat",
     authorizedFetch: fetch,

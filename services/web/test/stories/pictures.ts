@@ -25,6 +25,15 @@ const STORIES = [
   "many",
   "long",
   "full",
+  "account",
+  "account-bare",
+  "reset",
+  "reset-no-token",
+  "verified",
+  "verified-here",
+  "verify-expired",
+  "closed",
+  "budget-used-up",
 ];
 /** A story, and what the person has done in it. */
 const STEPS: Record<string, { story: string; do(page: Page): Promise<void> }> = {
@@ -60,21 +69,99 @@ const STEPS: Record<string, { story: string; do(page: Page): Promise<void> }> = 
       await page.getByRole("button", { name: "Delete", exact: true }).click();
     },
   },
-  password: {
+  menu: {
     story: "conversation",
     do: async (page) => {
       const opener = page.getByRole("button", { name: "Conversations" });
       if (await opener.isVisible()) await opener.click();
       await page.getByRole("button", { name: "Account: Ana Lima" }).click();
-      await page.getByRole("button", { name: "Change password" }).click();
     },
   },
-  account: {
-    story: "conversation",
+  password: {
+    story: "account",
     do: async (page) => {
-      const opener = page.getByRole("button", { name: "Conversations" });
-      if (await opener.isVisible()) await opener.click();
-      await page.getByRole("button", { name: "Account: Ana Lima" }).click();
+      await page.getByRole("button", { name: "Change password" }).click();
+      await page.getByRole("textbox", { name: "New password" }).fill("short");
+      await page.getByRole("dialog").getByRole("button", { name: "Change password" }).click();
+    },
+  },
+  address: {
+    story: "account",
+    do: (page) => page.getByRole("button", { name: "Change address" }).click(),
+  },
+  "factor-scan": {
+    story: "account",
+    do: async (page) => {
+      await page.getByRole("button", { name: "Set up a second step" }).click();
+      await page.getByRole("textbox", { name: "Your password" }).fill("a password");
+      await page.getByRole("button", { name: "Next" }).click();
+      await page.getByRole("img", { name: "QR code" }).waitFor();
+    },
+  },
+  "factor-codes": {
+    story: "account",
+    do: async (page) => {
+      await STEPS["factor-scan"]?.do(page);
+      await page.getByRole("textbox", { name: "Code from the app" }).fill("123 456");
+      await page.getByRole("button", { name: "Turn it on" }).click();
+      await page.getByText("aB3dE-9Xy0Z").waitFor();
+    },
+  },
+  erase: {
+    story: "account",
+    do: async (page) => {
+      await page.getByRole("button", { name: "Delete everything…" }).click();
+      await page.getByRole("textbox", { name: "Your password" }).fill("wrong");
+      await page.getByRole("button", { name: "Delete everything", exact: true }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  "account-end": {
+    story: "account",
+    do: async (page) => {
+      await page.getByRole("button", { name: "Sign out all other devices" }).click();
+      await page.getByRole("button", { name: "Download everything" }).click();
+      await page.getByRole("alert").nth(1).waitFor();
+      await page.getByRole("button", { name: "Delete everything…" }).scrollIntoViewIfNeeded();
+    },
+  },
+  mail: {
+    story: "sign-in",
+    do: async (page) => {
+      await page.getByRole("button", { name: "Create an account" }).click();
+      await page.getByRole("textbox", { name: "Name" }).fill("Ana");
+      await page.getByRole("textbox", { name: "Email" }).fill("ana@example.com");
+      await page.getByRole("textbox", { name: "Password" }).fill("correct horse battery");
+      await page.getByRole("button", { name: "Create account" }).click();
+      await page.getByRole("heading", { name: "Look into your mail" }).waitFor();
+    },
+  },
+  unconfirmed: {
+    story: "sign-in",
+    do: async (page) => {
+      await page.getByRole("textbox", { name: "Email" }).fill("ana@example.com");
+      await page.getByRole("textbox", { name: "Password" }).fill("to the mail");
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("button", { name: "Send it again" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  forgot: {
+    story: "sign-in",
+    do: async (page) => {
+      await page.getByRole("button", { name: "Forgot your password?" }).click();
+      await page.getByRole("button", { name: "Send the link" }).click();
+    },
+  },
+  code: {
+    story: "sign-in",
+    do: async (page) => {
+      await page.getByRole("textbox", { name: "Email" }).fill("ana@example.com");
+      await page.getByRole("textbox", { name: "Password" }).fill("a code is next");
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("textbox", { name: "Code" }).fill("111111");
+      await page.getByRole("button", { name: "Sign in", exact: true }).click();
+      await page.getByRole("alert").waitFor();
     },
   },
   reading: {
@@ -116,7 +203,8 @@ for (const name of [...STORIES, ...Object.keys(STEPS)]) {
       });
       const story = STEPS[name]?.story ?? name;
       await page.goto(`${address}test/stories/index.html?${story}`);
-      await page.locator("main, dialog").first().waitFor();
+      // A part that is loaded when it is opened is busy until then.
+      await page.locator("main:not([aria-busy=true]), dialog").first().waitFor();
       await STEPS[name]?.do(page);
       await page.screenshot({ path: `${folder}/${label}.png` });
       // Not among the rules that axe applies by itself.

@@ -1,5 +1,6 @@
 /** The page in one of its states, by the name in the address: `?conversation`. No service is needed. */
 import { h, render } from "preact";
+import type { Device } from "../../src/state.ts";
 import { App } from "../../src/view/app.tsx";
 import {
   answered,
@@ -29,6 +30,19 @@ const TASKS = [
   task(4, "paint the shed"),
   task(5, "return the library books", true),
 ];
+
+const DEVICES: Device[] = [
+  ["Chrome on Linux", true, "192.0.2.7"],
+  ["Firefox on Windows", false, "2001:db8:1234:5678::1"],
+  ["Safari on iPhone", false, null],
+  ["A device that does not say what it is", false, "198.51.100.20"],
+].map(([words, isCurrent, address], n) => ({
+  id: `s${n}`,
+  words: String(words),
+  isCurrent: isCurrent === true,
+  since: `2026-11-${30 - 3 * n}T08:1${n}:00Z`,
+  address: address === null ? null : String(address),
+}));
 
 const TURN = [
   said(1, "add tasks to buy milk and to call mum"),
@@ -149,6 +163,50 @@ const STORIES: Record<string, (scene: Scene) => void> = {
       said(n, `message ${n}`, 3000 - 40 * n),
       answered(n, `answer ${n}\n\nwith a second paragraph`, 3000 - 40 * n),
     ]).flat();
+  },
+  account: (scene) => {
+    conversation(scene);
+    scene.place.value = "account";
+    scene.devices.value = DEVICES;
+  },
+  "account-bare": (scene) => {
+    scene.place.value = "account";
+    scene.offers.value = { mail: false, secondFactor: false, erasure: false, mailboxUrl: null };
+    scene.devicesFailure.value = "The server did not answer in time. Try again.";
+  },
+  reset: (scene) => {
+    scene.session.value = { kind: "signed-out", notice: null };
+    scene.place.value = "reset-password";
+    scene.arrival = { token: "a-token", error: null };
+  },
+  "reset-no-token": (scene) => {
+    scene.session.value = { kind: "signed-out", notice: null };
+    scene.place.value = "reset-password";
+  },
+  verified: (scene) => {
+    scene.session.value = { kind: "signed-out", notice: null };
+    scene.place.value = "verify";
+  },
+  "verified-here": (scene) => {
+    scene.place.value = "verify";
+  },
+  "verify-expired": (scene) => {
+    scene.session.value = { kind: "signed-out", notice: null };
+    scene.place.value = "verify";
+    scene.arrival = { token: null, error: "TOKEN_EXPIRED" };
+  },
+  closed: (scene) => {
+    scene.session.value = { kind: "closed", isErased: false };
+  },
+  "budget-used-up": (scene) => {
+    conversation(scene);
+    scene.items.value = TURN;
+    scene.draft.value = "add a task to water the plants";
+    scene.failure.value = {
+      words:
+        "Your message was not sent. It stays in the box below: send it again later. You have used up your share for now. It is renewed tomorrow at 01:00.",
+      canRetry: true,
+    };
   },
   full: (scene) => {
     conversation(scene);
