@@ -7,7 +7,7 @@ from typing import Any, Final
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from otel.dashboards import anatomy, database, edge, model, promise, scaling, tools
+from otel.dashboards import accounts, anatomy, database, edge, model, promise, scaling, tools
 
 DASHBOARDS: Final[tuple[Callable[[], Dashboard], ...]] = (
     promise.dashboard,
@@ -16,6 +16,7 @@ DASHBOARDS: Final[tuple[Callable[[], Dashboard], ...]] = (
     model.dashboard,
     database.dashboard,
     edge.dashboard,
+    accounts.dashboard,
     scaling.dashboard,
 )
 """In the order in which somebody on call opens them."""

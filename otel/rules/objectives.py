@@ -33,6 +33,7 @@ REFUSALS = (
     "not_found",
     "conversation_not_found",
     "method_not_allowed",
+    "request_timeout",
     "turn_in_progress",
     "turn_stopped",
     "body_too_large",
@@ -40,6 +41,7 @@ REFUSALS = (
     "invalid_request",
     "idempotency_key_reused",
     "unsupported_request",
+    "budget_used_up",
     "rate_limited",
     "headers_too_large",
 )

@@ -4,13 +4,14 @@ None of these is called at once unless something must not go on: the objectives 
 feel it, these say where to look, or what will happen when nobody does.
 """
 
+from otel.rules import security
 from otel.rules.objectives import NO_TURN, REFUSALS
 from otel.rules.rule import EDGE, SCOPE, Alert, Group, Recording, Severity, tidy
 
 TOOL_CALLS = "taskchat_tool_call_duration_seconds_count"
 MODEL_CALLS = "gen_ai_client_operation_duration_seconds_count"
 POOL = "taskchat_database_pool"
-MEASURED_SERVICES = ("chat-gateway", "mcp-tools")
+MEASURED_SERVICES = ("auth", "chat-gateway", "mcp-tools")
 """The values of `service` in taskchat_build_info: who has metrics."""
 FEWEST_TOOL_CALLS = 20
 """In half an hour and of one tool: 5 % of fewer is less than one call."""
@@ -36,6 +37,7 @@ def groups() -> list[Group]:
         Group("taskchat-model", [fallback()]),
         Group("taskchat-dependencies", [pool(), keys(), *certificates()]),
         Group("taskchat-scaling", [replicas()]),
+        Group("taskchat-security", security.alerts()),
         Group("taskchat-telemetry", [*absent_metrics(), absent_traces(), dropped_spans()]),
     ]
 
@@ -180,18 +182,18 @@ def keys() -> Alert:
     return Alert(
         "TaskchatJwksStale",
         f"""
-        taskchat_jwks_age_seconds{{{SCOPE}}} > 3600
+        taskchat_jwks_age_seconds{{{SCOPE}}} > 360
         and
-        increase(taskchat_jwks_refresh_failures_total{{{SCOPE}}}[15m]) > 0
+        increase(taskchat_jwks_refresh_failures_total{{{SCOPE}}}[5m]) > 0
         """,
-        "warning",
+        "critical",
         "{{ or $labels.pod $labels.instance }} cannot refresh the signing keys",
         """
         {{ or $labels.pod $labels.instance }} loaded the keys of the auth service
-        {{ $value | humanizeDuration }} ago, and new attempts fail. It serves with what it has for
-        24 hours; tokens that are signed with a newer key are refused already, and then all are.
+        {{ $value | humanizeDuration }} ago, and new attempts fail. At 10 minutes 30 s
+        it answers everybody with 503; tokens of a newer key are refused already.
         """,
-        lasting="5m",
+        lasting="1m",
     )
 
 
