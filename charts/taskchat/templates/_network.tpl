@@ -131,6 +131,13 @@ gateway.envoyproxy.io/owning-gateway-namespace: {{ .Release.Namespace | quote }}
 {{- end }}
 {{- end -}}
 
+{{/* Rule: the mail server, where auth has one. Takes the root context. */}}
+{{- define "taskchat.toMail" -}}
+{{- if .Values.auth.mail.from -}}
+{{ include "taskchat.toPeers" .Values.networkPolicy.mail }}
+{{- end }}
+{{- end -}}
+
 {{/* Rule: the database as the services reach it, pooled. Takes the root context. */}}
 {{- define "taskchat.toDatabase" -}}
 {{- if .Values.postgres.enabled -}}

@@ -29,3 +29,8 @@ overwrites may be believed: this chart's edge does so with x-real-ip.
 x-real-ip
 {{- end -}}
 {{- end -}}
+
+{{/* Whether this chart's edge begins every trace: where it makes spans, it takes away what clients send of theirs. */}}
+{{- define "taskchat.edgeBeginsTraces" -}}
+{{- and .Values.edge.enabled (not (empty (include "taskchat.edge.collectorHost" .))) -}}
+{{- end -}}

@@ -10,6 +10,9 @@ But for the first, all take (dict "root" $ "path" "chatGateway" "component" "cha
 {{ include (printf "taskchat.validate.%s" $rule) $context }}
 {{- end -}}
 {{- end -}}
+{{- if and .Values.postgres.enabled (ne (empty .Values.chatGateway.existingSecret) (empty .Values.mcpTools.existingSecret)) }}
+`chatGateway.existingSecret`, `mcpTools.existingSecret`: only one is named, and the keys by which the gateway proves itself to mcp-tools are a pair. Name both, or neither and the chart makes both.
+{{- end }}
 {{- if .Values.web.enabled -}}
 {{- $context := dict "root" $ "path" "web" "component" "web" "values" .Values.web -}}
 {{- range $rule := list "image" "replicas" "budget" "grace" "resources" "extraEnv" }}
@@ -21,8 +24,8 @@ But for the first, all take (dict "root" $ "path" "chatGateway" "component" "cha
 {{- define "taskchat.validate.secret" -}}
 {{- if not (include "taskchat.secretName" .) }}
 {{- $keys := dict
-  "chatGateway" "`database-url` and `gemini-api-key`"
-  "mcpTools" "`database-url`"
+  "chatGateway" "`database-url`, `gemini-api-key` and `gateway-proof-key`"
+  "mcpTools" "`database-url` and `gateway-proof-public-keys`"
   "auth" "`database-url` and `better-auth-secret`" }}
 `{{ .path }}.existingSecret`: names no Secret. Set `{{ .path }}.existingSecret=taskchat-{{ .component }}`, one with {{ index $keys .path }}, or `externalSecrets.enabled=true`.
 {{- end }}
@@ -120,12 +123,12 @@ But for the first, all take (dict "root" $ "path" "chatGateway" "component" "cha
 {{/* Of the migrations and the simulator too, which have no other rule of these. */}}
 {{- define "taskchat.validate.extraEnv" -}}
 {{- $path := printf "%s.extraEnv" .path -}}
-{{- $secret := list "DATABASE_URL" "DATABASE_URL_DIRECT" "GEMINI_API_KEY" "BETTER_AUTH_SECRET" "SIMULATOR_API_KEY" -}}
+{{- $secret := list "DATABASE_URL" "DATABASE_URL_DIRECT" "GEMINI_API_KEY" "BETTER_AUTH_SECRET" "SIMULATOR_API_KEY" "GATEWAY_PROOF_KEY" "GATEWAY_PROOF_PUBLIC_KEYS" -}}
 {{- $fixed := list "HOST" "PORT" "METRICS_PORT" -}}
 {{- /* A second entry of the same name: refused by the server-side apply of Helm 4. */}}
 {{- $telemetry := list "OTEL_SERVICE_NAME" "OTEL_RESOURCE_ATTRIBUTES" "K8S_NAMESPACE_NAME" "K8S_POD_NAME" "K8S_POD_UID" "K8S_NODE_NAME" -}}
 {{- /* The rest of the chart is made of these too: grace periods, routes, the autoscaler, warnings. */ -}}
-{{- $settings := list "ALLOWED_HOSTS" "ALLOWED_ORIGINS" "AUTH_AUDIENCE" "AUTH_ISSUER" "AUTH_JWKS_URL" "BETTER_AUTH_URL" "CHATKIT_DOMAIN_KEY" "CLIENT_IP_HEADER" "GEMINI_BASE_URL" "GEMINI_FALLBACK_MODEL" "GEMINI_MODEL" "GRACEFUL_SHUTDOWN_SECONDS" "LOG_LEVEL_FILE" "MAX_TURNS_IN_FLIGHT" "MCP_URL" "MODEL_IS_SIMULATED" "RATE_LIMIT_ENABLED" "TURN_DEADLINE_SECONDS" "TURN_GRACE_SECONDS" -}}
+{{- $settings := list "ALLOWED_HOSTS" "ALLOWED_ORIGINS" "AUTH_AUDIENCE" "AUTH_ISSUER" "AUTH_JWKS_URL" "AUTH_TOKEN_LIFETIME_SECONDS" "BETTER_AUTH_URL" "CHATKIT_DOMAIN_KEY" "CHAT_GATEWAY_URL" "CLIENT_IP_HEADER" "GEMINI_BASE_URL" "GEMINI_FALLBACK_MODEL" "GEMINI_MODEL" "GRACEFUL_SHUTDOWN_SECONDS" "JWT_LIFETIME_SECONDS" "LOG_LEVEL_FILE" "MAX_TURNS_IN_FLIGHT" "MCP_TOOLS_URL" "MCP_URL" "MODEL_IS_SIMULATED" "RATE_LIMIT_ENABLED" "TURN_DEADLINE_SECONDS" "TURN_GRACE_SECONDS" -}}
 {{- $seen := dict -}}
 {{- range .values.extraEnv }}
 {{- if and (has .name $secret) (hasKey $.values "existingSecret") }}

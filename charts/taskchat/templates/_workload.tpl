@@ -5,7 +5,7 @@ The resources that every serving component has. All take
 
 {{/*
 Deployment. Besides, it takes: "secretEnv": variable → key of the component's Secret, where it reads one;
-"metrics": whether the process serves /metrics; "untraced": whether it makes no spans; "probeHost": the Host
+"metrics": whether the process serves /metrics; "logLevelFile": whether it follows a file with its log level; "untraced": whether it makes no spans; "probeHost": the Host
 header of probes. The ConfigMap of the same name holds all other variables, and is found by its path.
 */}}
 {{- define "taskchat.deployment" -}}
@@ -100,12 +100,12 @@ spec:
             {{- toYaml .values.resources | nindent 12 }}
           volumeMounts:
             {{- include "taskchat.tmpMount" . | nindent 12 }}
-            {{- if .metrics }}
+            {{- if .logLevelFile }}
             {{- include "taskchat.logLevelMount" . | nindent 12 }}
             {{- end }}
       volumes:
         {{- include "taskchat.tmpVolume" . | nindent 8 }}
-        {{- if .metrics }}
+        {{- if .logLevelFile }}
         {{- include "taskchat.logLevelVolume" . | nindent 8 }}
         {{- end }}
 {{- end -}}

@@ -2,7 +2,7 @@
 CEL. Envoy's has no concatenation, so "the path is /api/{sub}/chat" is said in pieces: the route's pattern
 holds one segment without a slash between /api/ and /chat; a subject without a slash that is somewhere in
 the path, and as long as that segment, is that segment. Besides, what Envoy Gateway's `jwt` cannot demand:
-an end, a lifetime of at most an hour, at most 4 KiB.
+an end, no longer lifetime than auth gives, at most 4 KiB.
 */}}
 {{- define "taskchat.edge.pathNamesTheSubject" -}}
 {{- $claims := "metadata.filter_metadata['envoy.filters.http.jwt_authn']['better-auth']" -}}
@@ -11,6 +11,6 @@ size({{ $claims }}['sub']) == 36
 && request.url_path.contains({{ $claims }}['sub'])
 && !{{ $claims }}['sub'].contains('/')
 && {{ $claims }}['exp'] > {{ $claims }}['iat']
-&& {{ $claims }}['exp'] - {{ $claims }}['iat'] <= 3600.0
+&& {{ $claims }}['exp'] - {{ $claims }}['iat'] <= {{ int .Values.auth.jwtLifetimeSeconds }}.0
 && size(request.headers['authorization']) <= 4103
 {{- end -}}

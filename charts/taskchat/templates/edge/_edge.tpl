@@ -81,18 +81,18 @@ then its length, then the number of headers: rules about one path must have the 
 /api/[0-9A-Za-z-]+/chat
 {{- end -}}
 
-{{/* What services/auth/src/app.ts offers; a test compares. */}}
+{{/* What services/auth/src/http/paths.ts offers; a test compares. */}}
 {{- define "taskchat.edge.authReadPath" -}}
-/api/auth/(get-session|jwks|list-sessions|token)
+/api/auth/(export|get-session|jwks|list-sessions|options|token|verify-email)
 {{- end -}}
 
 {{- define "taskchat.edge.authWritePath" -}}
-/api/auth/(change-password|revoke-other-sessions|revoke-session|revoke-sessions|sign-in/email|sign-out|sign-up/email|update-user)
+/api/auth/(change-email|change-password|delete-user|request-password-reset|reset-password|revoke-other-sessions|revoke-session|revoke-sessions|send-verification-email|sign-in/email|sign-out|sign-up/email|two-factor/disable|two-factor/enable|two-factor/generate-backup-codes|two-factor/verify-backup-code|two-factor/verify-totp|update-user)
 {{- end -}}
 
 {{/* What services/web/server gives out: a test compares. */}}
 {{- define "taskchat.edge.webPath" -}}
-/(|c/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|assets/[0-9A-Za-z_][0-9A-Za-z_.-]*|config\.json|favicon\.svg)
+/(|account|reset-password|verify|c/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|assets/[0-9A-Za-z_][0-9A-Za-z_.-]*|config\.json|favicon\.svg)
 {{- end -}}
 
 {{/* Where spans go (OTLP over gRPC): named, or the host of telemetry.otlpEndpoint. Empty: nowhere. */}}

@@ -45,7 +45,8 @@ meta.helm.sh/release-namespace: {{ .root.Release.Namespace | quote }}
 
 {{/*
 Job that brings one service's role, schema, tables and grants to what its image needs. Takes
-(dict "root" $ "component" "auth" "values" .Values.auth "command" (list "node" "dist/migrate.js")).
+(dict "root" $ "component" "auth" "values" .Values.auth "command" (list "node" "dist/migrate.js")), and
+"secretEnv" (dict "VARIABLE" "key") for what else it reads of the service's Secret.
 */}}
 {{- define "taskchat.migrationJob" -}}
 {{- $migrations := dict "root" .root "component" "migrations" -}}
@@ -140,6 +141,13 @@ spec:
                 secretKeyRef:
                   name: {{ include "taskchat.secretName" $migrations | quote }}
                   key: database-url-direct
+            {{- range $variable, $key := .secretEnv }}
+            - name: {{ $variable }}
+              valueFrom:
+                secretKeyRef:
+                  name: {{ include "taskchat.secretName" $ | quote }}
+                  key: {{ $key }}
+            {{- end }}
             - name: LOG_LEVEL
               value: {{ .root.Values.logLevel }}
             {{- with $values.extraEnv }}

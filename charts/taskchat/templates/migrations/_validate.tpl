@@ -1,5 +1,5 @@
 {{/*
-Impossible combinations of migrations, postgres, geminiSimulator, externalSecrets, networkPolicy and helmTest:
+Impossible combinations of migrations, retention, postgres, geminiSimulator, externalSecrets, networkPolicy and helmTest:
 one line each (see templates/_validate.tpl). Takes the root context.
 */}}
 {{- define "taskchat.validate.environment" -}}
@@ -12,6 +12,9 @@ one line each (see templates/_validate.tpl). Takes the root context.
 {{- end }}
 {{- if and .Values.migrations.enabled (not (include "taskchat.secretName" (dict "root" . "component" "migrations"))) }}
 `migrations.existingSecret`: is missing. Name a Secret with `database-url-direct`, or set `postgres.enabled=true` (development) or `externalSecrets.enabled=true`.
+{{- end }}
+{{- if and .Values.retention.enabled (not .Values.migrations.enabled) (not (include "taskchat.secretName" (dict "root" . "component" "migrations"))) }}
+`retention.enabled`: it works as the database's owner, whose Secret is missing. Name one with `database-url-direct` in `migrations.existingSecret`, or set `retention.enabled=false`.
 {{- end }}
 {{- if .Values.postgres.enabled }}
 {{- if .Values.externalSecrets.enabled }}

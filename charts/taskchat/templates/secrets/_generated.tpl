@@ -31,12 +31,24 @@ postgres:
 migrations:
   database-url-direct: {{ printf "postgresql://taskchat_owner:%s@%s" ($owner | b64dec) $direct | b64enc }}
 {{- end }}
+{{- /* A pair: one of them alone fits nothing. The certificate is only the form of its public key. */}}
+{{- $gateway := include "taskchat.keptSecret" (dict "root" . "component" "chat-gateway") | fromYaml }}
+{{- $tools := include "taskchat.keptSecret" (dict "root" . "component" "mcp-tools") | fromYaml }}
+{{- $private := index $gateway "gateway-proof-key" }}
+{{- $public := index $tools "gateway-proof-public-keys" }}
+{{- if not (and $private $public) }}
+{{- $key := genPrivateKey "ed25519" }}
+{{- $private = $key | b64enc }}
+{{- $public = (genSelfSignedCertWithKey "chat-gateway" (list) (list) 36500 $key).Cert | b64enc }}
+{{- end }}
 {{- if not .Values.chatGateway.existingSecret }}
 chat-gateway:
+  gateway-proof-key: {{ $private }}
   database-url: {{ include "taskchat.generatedDatabaseUrl" (dict "root" . "component" "chat-gateway" "role" "chat_gateway") }}
 {{- end }}
 {{- if not .Values.mcpTools.existingSecret }}
 mcp-tools:
+  gateway-proof-public-keys: {{ $public }}
   database-url: {{ include "taskchat.generatedDatabaseUrl" (dict "root" . "component" "mcp-tools" "role" "mcp_tools") }}
 {{- end }}
 {{- if not .Values.auth.existingSecret }}
