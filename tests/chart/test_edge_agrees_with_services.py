@@ -48,17 +48,11 @@ def alternatives(helper: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("helper", "constant", "more"),
-    [("authReadPath", "GET_PATHS", {"/jwks"}), ("authWritePath", "POST_PATHS", set())],
+    ("helper", "constant"), [("authReadPath", "GET_PATHS"), ("authWritePath", "POST_PATHS")]
 )
-def test_edge_routes_exactly_the_paths_that_auth_offers(
-    helper: str, constant: str, more: set[str]
-) -> None:
-    app = source(AUTH_SOURCES / "app.ts")
-    offered = words(found(rf"const {constant} = (\[.*?\]);", app)) | more
-    assert alternatives(helper) == offered
-    for path in more:
-        assert f'app.get("/api/auth{path}"' in app
+def test_edge_routes_exactly_the_paths_that_auth_offers(helper: str, constant: str) -> None:
+    paths = source(AUTH_SOURCES / "http" / "paths.ts")
+    assert alternatives(helper) == words(found(rf"const {constant} = (\[.*?\]);", paths))
 
 
 def page_path() -> re.Pattern[str]:
@@ -72,7 +66,10 @@ def page_path() -> re.Pattern[str]:
 def test_edge_routes_every_file_of_the_page() -> None:
     public = {f"/{path.relative_to(PAGE / 'public')}" for path in (PAGE / "public").rglob("*.*")}
     bundled = {"/assets/index-BWuq8uiz.js", "/assets/index-D_x-1.css"}
-    for path in {"/", "/config.json", *public, *bundled}:
+    places = words(
+        found(r"const PLACES = new Set\((\[.*?\])\);", source(PAGE / "server" / "app.ts"))
+    )
+    for path in {"/", "/config.json", *places, *public, *bundled}:
         assert page_path().fullmatch(path), path
 
 
@@ -82,6 +79,7 @@ def test_edge_routes_every_file_of_the_page() -> None:
         *("/healthz", "/readyz", "/index.html", "/server.js", "/c", "/c/", "/c/new", "/C/", "//"),
         *("/assets", "/assets/", "/assets/a/b.js", "/assets/..", "/config.json/", "/configXjson"),
         *("/c/01990000-0000-7000-8000-00000000000", "/c/01990000-0000-7000-8000-000000000000/"),
+        *("/account/", "/accounts", "/reset-password/", "/verify/a", "/verify-email", "/Account"),
         *("/c/01990000-0000-7000-8000-00000000000G", "/api/auth/token", "/favicon.ico"),
     ],
 )
@@ -112,7 +110,7 @@ def test_chat_may_be_asked_with_the_headers_that_the_gateway_takes() -> None:
 )
 def test_auth_may_be_asked_with_the_headers_that_it_takes(edge: str, auth: str) -> None:
     policy = source(TEMPLATES / "auth-securitypolicy.yaml")
-    app = source(AUTH_SOURCES / "app.ts")
+    app = source(AUTH_SOURCES / "http" / "app.ts")
     assert words(found(rf"{edge}: (\[.*?\])\n", policy)) == words(
         found(rf"{auth}: (\[.*?\]),", app)
     )

@@ -18,6 +18,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import pytest
+from devstack.gateway_keys import GatewayKeys
 
 from tests.equipment.documents import ROOT
 
@@ -221,6 +222,7 @@ def _variables(env: Mapping[str, str] | None) -> list[str]:
     return [f"--env={name}={value}" for name, value in (env or {}).items()]
 
 
+GATEWAY_KEYS: Final = GatewayKeys.new()
 SETTINGS: Final = {
     "DATABASE_URL": "postgresql://service:password@127.0.0.1:9/taskchat",
     "AUTH_JWKS_URL": "http://127.0.0.1:9/api/auth/jwks",
@@ -228,6 +230,8 @@ SETTINGS: Final = {
     "ALLOWED_ORIGINS": "http://127.0.0.1:9",
     "MCP_URL": "http://127.0.0.1:9/mcp",
     "GEMINI_API_KEY": "none",
+    "GATEWAY_PROOF_KEY": GATEWAY_KEYS.private,
+    "GATEWAY_PROOF_PUBLIC_KEYS": GATEWAY_KEYS.public,
     "BETTER_AUTH_SECRET": "no secret: nobody signs in here at all",
     "BETTER_AUTH_URL": "http://127.0.0.1:9",
 }

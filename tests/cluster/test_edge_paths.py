@@ -21,8 +21,12 @@ BAD_REQUEST = (400, "")
 PATHS: dict[str, tuple[int, str]] = {
     "/": WRONG_METHOD,
     "/config.json": WRONG_METHOD,
+    "/account": WRONG_METHOD,
+    "/reset-password": WRONG_METHOD,
+    "/verify": WRONG_METHOD,
     "/c/ME": WRONG_METHOD,
     "/index.html": NOT_FOUND,
+    "/verify/": NOT_FOUND,
     "/c/": NOT_FOUND,
     "/healthz": NOT_FOUND,
     "/readyz": NOT_FOUND,
@@ -87,8 +91,8 @@ AUTH_PATHS = (
     "/api/auth/sign-in/social",
     "/api/auth/callback/github",
     "/api/auth/reset-password/abc",
-    "/api/auth/delete-user",
-    "/api/auth/change-email",
+    "/api/auth/set-password",
+    "/api/auth/two-factor/send-otp",
     "/api/auth/jwks.json",
     "/api/auth/.well-known/openid-configuration",
 )

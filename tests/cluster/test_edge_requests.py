@@ -12,7 +12,7 @@ from tests.equipment.raw_http import Header
 
 LIMIT_BYTES = 131_072
 SIGN_INS_A_MINUTE = 10
-"""services/auth/src/auth.ts"""
+"""services/auth/src/accounts/auth.ts"""
 
 TOO_LARGE = json.dumps({"message": "x" * LIMIT_BYTES}).encode()
 

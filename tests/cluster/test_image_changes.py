@@ -32,7 +32,7 @@ SYNCED: Final = "tmp/src/"
 PROBES: Final = "libs/servicekit/src/servicekit/probes.py"
 START_LIMIT_SECONDS: Final = 60.0
 RELOAD_LIMIT_SECONDS: Final = 5.0
-BUNDLED: Final = {"auth": "src/app.ts", "web": "src/main.tsx"}
+BUNDLED: Final = {"auth": "src/http/app.ts", "web": "src/main.tsx"}
 """A source of each that is no Python."""
 REBUILD_LIMIT_SECONDS: Final = 10.0
 STOP_LIMIT_SECONDS: Final = 10

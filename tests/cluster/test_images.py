@@ -64,8 +64,14 @@ def built() -> Iterator[None]:
 
 class TestWrongSettings:
     REQUIRED: Final = {
-        "chat-gateway": {"DATABASE_URL", "AUTH_JWKS_URL", "ALLOWED_ORIGINS", "GEMINI_API_KEY"},
-        "mcp-tools": {"DATABASE_URL", "AUTH_JWKS_URL", "AUTH_ISSUER"},
+        "chat-gateway": {
+            "DATABASE_URL",
+            "AUTH_JWKS_URL",
+            "ALLOWED_ORIGINS",
+            "GEMINI_API_KEY",
+            "GATEWAY_PROOF_KEY",
+        },
+        "mcp-tools": {"DATABASE_URL", "AUTH_JWKS_URL", "AUTH_ISSUER", "GATEWAY_PROOF_PUBLIC_KEYS"},
         "gemini-simulator": set(),
         "auth": {"DATABASE_URL", "BETTER_AUTH_SECRET", "ALLOWED_ORIGINS"},
         "web": set(),

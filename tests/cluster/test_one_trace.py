@@ -1,4 +1,7 @@
-"""One trace per turn: from the edge's span, through both services, to the last SQL statement."""
+"""One trace per turn: from the edge's span, through both services, to the last SQL statement.
+
+It begins at the edge: what a client sends is neither its id nor decides whether it is kept.
+"""
 
 import secrets
 
@@ -39,7 +42,7 @@ async def test_turn_is_one_trace_from_the_edge_to_the_statement(
     settings: ClusterSettings,
 ) -> None:
     trace_id, client_span = secrets.token_hex(16), secrets.token_hex(8)
-    traceparent = {"traceparent": f"00-{trace_id}-{client_span}-01"}
+    traceparent = {"traceparent": f"00-{trace_id}-{client_span}-00"}
     answer = await browser.post(
         person.chat_url(edge.url),
         json={"message": "add a task to buy milk"},
@@ -48,10 +51,11 @@ async def test_turn_is_one_trace_from_the_edge_to_the_statement(
     assert answer.status_code == httpx2.codes.OK, answer.text
 
     async with open_jaeger(release.kubectl, settings.jaeger) as jaeger:
-        spans = await whole_trace(jaeger, trace_id, client_span)
+        spans = await whole_trace(jaeger, answer.json()["turn_id"])
+        assert await jaeger.trace(trace_id) == []
 
     assert {span.service for span in spans} == FIRST_AND_LAST
-    roots = [span for span in spans if span.parent_id == client_span]
+    roots = [span for span in spans if not span.parent_id]
     assert [(span.service, span.name) for span in roots] == [("edge", "ingress")]
     names = {"namespace": settings.namespace, "release": settings.release}
     way = [(service, name.format(**names)) for service, name in WAY_TO_THE_TASK]
@@ -59,12 +63,13 @@ async def test_turn_is_one_trace_from_the_edge_to_the_statement(
     assert way_to(statement, spans) == way
 
 
-async def whole_trace(jaeger: Jaeger, trace_id: str, client_span: str) -> list[JaegerSpan]:
+async def whole_trace(jaeger: Jaeger, turn_id: str) -> list[JaegerSpan]:
     """The spans once the outermost and the last have arrived, each with its parent."""
 
     async def look() -> list[JaegerSpan]:
-        spans = await jaeger.trace(trace_id)
-        known = {span.span_id for span in spans} | {client_span}
+        trace_id = await jaeger.trace_id_of_turn(turn_id)
+        spans = await jaeger.trace(trace_id) if trace_id else []
+        known = {span.span_id for span in spans} | {""}
         # Each service sends its spans by itself: the last of each must be there.
         names, services = {span.name for span in spans}, {span.service for span in spans}
         closed = {"ingress", "turn.close", "INSERT tasks.task"} <= names

@@ -18,7 +18,8 @@ from tests.equipment.raw_http import RawResponse
 
 PAGE_PORT = 3000
 NOBODY = UUID("01990000-0000-7000-8000-000000000000")
-PATHS = ("/", f"/c/{NOBODY}", "/config.json", "/favicon.svg")
+PAGES = ("/", f"/c/{NOBODY}", "/account", "/reset-password", "/verify")
+PATHS = (*PAGES, "/config.json", "/favicon.svg")
 OTHERS = (
     *("/healthz", "/readyz", "/metrics", "/index.html", "/server.js", "/package.json"),
     *("/c", "/c/", "/c/new", f"/c/{NOBODY}/", f"/c/{NOBODY}x", f"/C/{NOBODY}", "/favicon.ico"),

@@ -43,6 +43,7 @@ def distressed(stack: Stack) -> Iterator[Distressed]:
             "chat-gateway",
             "gateway-with-one-turn",
             MAX_TURNS_IN_FLIGHT="1",
+            TURNS_PER_DAY="1",
             TURN_DEADLINE_SECONDS=SHORT_DEADLINE_SECONDS,
         )
         url = stack.env("chat-gateway")["DATABASE_URL"]

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from tests.contract.scenes import Scene
 from tests.equipment.actions import stop_turn
-from tests.equipment.chat import ORIGIN, answer, post, say
+from tests.equipment.chat import ORIGIN, User, answer, post, say
 from tests.equipment.raw_http import RawResponse, send
 from tests.equipment.simulator import text
 
@@ -72,12 +72,12 @@ async def method_not_allowed(scene: Scene) -> RawResponse:
 
 @asynccontextmanager
 async def held_turn(
-    scene: Scene, gateway: str, conversation_id: str | None = None
+    scene: Scene, gateway: str, person: User, conversation_id: str | None = None
 ) -> AsyncIterator[None]:
-    """While this is open a turn of the user is running."""
+    """While this is open a turn of the person is running."""
     said = f"hold {uuid4()}"
     await scene.simulator.hang(said)
-    turn = asyncio.create_task(say(gateway, scene.user, said, conversation_id=conversation_id))
+    turn = asyncio.create_task(say(gateway, person, said, conversation_id=conversation_id))
     await scene.simulator.wait_until_held(said)
     try:
         yield
@@ -89,7 +89,7 @@ async def held_turn(
 async def turn_in_progress(scene: Scene) -> RawResponse:
     """A second message while the first is being answered."""
     opened = answer(await say(scene.gateway, scene.user, "hello"))["conversation_id"]
-    async with held_turn(scene, scene.gateway, conversation_id=opened):
+    async with held_turn(scene, scene.gateway, scene.user, conversation_id=opened):
         return await say(scene.gateway, scene.user, "hello", conversation_id=opened)
 
 
@@ -141,6 +141,20 @@ async def unsupported_request(scene: Scene) -> RawResponse:
     return await post(scene.gateway, scene.user, body)
 
 
+async def budget_used_up(scene: Scene) -> RawResponse:
+    """A second message on a day that has one, whatever became of the first."""
+    person = await scene.new_user()
+    await say(scene.narrow, person, "hello")
+    return await say(scene.narrow, person, "hello")
+
+
+async def request_timeout(scene: Scene) -> RawResponse:
+    """A body of which half comes."""
+    headers = (*JSON_HEADERS, scene.user.authorization)
+    url = f"{scene.gateway}/api/{scene.user.user_id}/chat"
+    return await send(url, headers=headers, body=b'{"me', announced=60)
+
+
 async def rate_limited(scene: Scene) -> RawResponse:
     """Somebody tries passwords."""
     body = json.dumps({"email": f"{uuid4().hex}@example.com", "password": "not this one"})
@@ -177,7 +191,7 @@ async def internal_error(scene: Scene) -> RawResponse:
         )
     assert b"secret" not in response.body
     assert b"Error" not in response.body
-    assert trace_id.encode() in response.body
+    assert trace_id.encode() not in response.body  # a client names no trace of ours
     return response
 
 
@@ -216,7 +230,7 @@ async def auth_unavailable(scene: Scene) -> RawResponse:
 
 async def overloaded(scene: Scene) -> RawResponse:
     """One turn more than the process may run."""
-    async with held_turn(scene, scene.narrow):
+    async with held_turn(scene, scene.narrow, await scene.new_user()):
         return await say(scene.narrow, await scene.new_user(), "hello")
 
 
@@ -229,7 +243,7 @@ async def deadline_exceeded(scene: Scene) -> RawResponse:
     """A model that does not answer in time."""
     said = f"hello {uuid4()}"
     await scene.simulator.hang(said)
-    return await say(scene.narrow, scene.user, said)
+    return await say(scene.narrow, await scene.new_user(), said)
 
 
 FAILURES: Mapping[str, Failure] = MappingProxyType(
@@ -244,6 +258,7 @@ FAILURES: Mapping[str, Failure] = MappingProxyType(
             not_found,
             conversation_not_found,
             method_not_allowed,
+            request_timeout,
             turn_in_progress,
             turn_stopped,
             body_too_large,
@@ -252,6 +267,7 @@ FAILURES: Mapping[str, Failure] = MappingProxyType(
             idempotency_key_reused,
             unsupported_request,
             headers_too_large,
+            budget_used_up,
             rate_limited,
             internal_error,
             model_error,

@@ -15,7 +15,8 @@ from tests.equipment.simulator import Simulator
 class Scene:
     """A stack, somebody who speaks, and gateways in distress.
 
-    gateway: the healthy one. narrow: runs one turn at a time, each for two seconds at most.
+    gateway: the healthy one. narrow: runs one turn at a time, each for two seconds at
+    most, and one of each person a day.
     severed: its database is behind `database_line` and its tools are on a port where nobody
     listens. keyless: never got a signing key, so it was never ready. limited_auth: auth with its
     rate limit.

@@ -14,7 +14,7 @@ from tests.equipment.tokens import claims_of, header_of
 from tests.equipment.waiting import wait_until
 
 ALL: tuple[Kind, ...] = ("chat-gateway", "mcp-tools", "auth", "gemini-simulator")
-PYTHON: tuple[Kind, ...] = ("chat-gateway", "mcp-tools", "gemini-simulator")
+MEASURED: tuple[Kind, ...] = ("chat-gateway", "mcp-tools", "auth", "gemini-simulator")
 TOKEN_SECONDS = 300
 
 
@@ -46,7 +46,7 @@ async def test_service_without_its_database_is_alive_but_not_ready(stack: Stack)
     assert "9/taskchat" not in ready.text
 
 
-@pytest.mark.parametrize("service", PYTHON)
+@pytest.mark.parametrize("service", MEASURED)
 async def test_metrics_are_on_a_port_of_their_own(stack: Stack, service: Kind) -> None:
     process = stack.process(service)
     host, port = urlsplit(base_url(process)).hostname, process.env["METRICS_PORT"]

@@ -48,6 +48,7 @@ async def test_running_turn_is_not_run_twice(
         "chat.conversation": 1,
         "chat.message": 2,
         "chat.turn": 1,
+        "chat.daily_use": 1,
     }
 
 
@@ -72,6 +73,7 @@ async def test_twenty_at_once_with_one_key_are_one_turn(
         "chat.conversation": 1,
         "chat.message": 2,
         "chat.turn": 1,
+        "chat.daily_use": 1,
         "tasks.task": 1,
     }
 
@@ -115,6 +117,7 @@ async def test_failed_turn_goes_on_from_its_last_recorded_step(
         "chat.conversation": 1,
         "chat.message": 2,
         "chat.turn": 1,
+        "chat.daily_use": 1,
         "tasks.task": 1,
         "tasks.tool_call": 1,
     }

@@ -7,6 +7,7 @@ PEOPLE = 1_000
 TASKS = 200_000
 MESSAGES = 1_000_000
 CONVERSATIONS = 100_000
+DAYS = 90
 
 # Bulk rows for plans: the one case in which SQL makes what the API could make.
 FILL = f"""
@@ -36,9 +37,13 @@ FILL = f"""
                now() - make_interval(secs => i)
         FROM generate_series(1, {CONVERSATIONS}) AS i JOIN somebody ON n = 1 + i % {PEOPLE};
     INSERT INTO chat.feedback (user_id, conversation_id, item_id, kind)
-        SELECT user_id, conversation_id, id, 'positive' FROM chat.message WHERE role = 'assistant';
+        SELECT user_id, conversation_id, id, 'positive' FROM chat.message WHERE role = 'assistant'
+        ON CONFLICT DO NOTHING;  -- other tests of the same stack have given some
+    INSERT INTO chat.daily_use (user_id, day, turns, model_tokens)
+        SELECT user_id, (now() AT TIME ZONE 'UTC')::date - i, 10, 10000
+        FROM somebody, generate_series(0, {DAYS - 1}) AS i;
     SET session_replication_role = DEFAULT;
-    ANALYZE tasks.task, chat.conversation, chat.message, chat.turn, chat.feedback;
+    ANALYZE tasks.task, chat.conversation, chat.message, chat.turn, chat.feedback, chat.daily_use;
 """
 ONE_OF_THEM = """
     SELECT s.user_id, s.conversation_id, t.id

@@ -15,6 +15,7 @@ from tests.data.plans import assert_by_index, explain
 from tests.equipment.database import DatabaseView
 
 PAGE = 20
+MOST_TASKS = 10_000
 
 pytestmark = pytest.mark.timeout(300)  # to fill the tables takes 20 s on an idle machine
 
@@ -30,7 +31,7 @@ async def test_list_reads_one_page_by_an_index_and_sorts_nothing(
     stack: Stack, somebody: Somebody, of_a_user: set[str], status: str
 ) -> None:
     async def two_pages(transaction: UserTransaction) -> None:
-        tasks = TaskService.within(transaction)
+        tasks = TaskService.within(transaction, MOST_TASKS)
         first = await tasks.page(status, PAGE, None)  # type: ignore[arg-type] # the parameters above are its literals
         assert len(first.tasks) == PAGE
         await tasks.page(status, PAGE, first.next_cursor)  # type: ignore[arg-type] # as above
@@ -52,7 +53,7 @@ async def test_search_reads_the_tasks_of_one_person_by_an_index(
     stack: Stack, somebody: Somebody, of_a_user: set[str], status: str, query: str
 ) -> None:
     async def search(transaction: UserTransaction) -> None:
-        await TaskService.within(transaction).page(status, PAGE, None, query)  # type: ignore[arg-type] # as above
+        await TaskService.within(transaction, MOST_TASKS).page(status, PAGE, None, query)  # type: ignore[arg-type] # as above
 
     (plan,) = await explain(stack.env("mcp-tools")["DATABASE_URL"], somebody.user_id, search)
 
@@ -60,13 +61,16 @@ async def test_search_reads_the_tasks_of_one_person_by_an_index(
     assert_by_index([plan], "task", of_a_user)
 
 
-async def test_add_reads_no_task(stack: Stack, somebody: Somebody) -> None:
+async def test_add_counts_the_persons_tasks_by_an_index(
+    stack: Stack, somebody: Somebody, of_a_user: set[str]
+) -> None:
     async def add(transaction: UserTransaction) -> None:
-        await TaskService.within(transaction).add("one more", None)
+        await TaskService.within(transaction, MOST_TASKS).add("one more", None)
 
     (plan,) = await explain(stack.env("mcp-tools")["DATABASE_URL"], somebody.user_id, add)
 
-    assert plan.scans("task") == []
+    assert len(plan.scans("task")) == 1
+    assert_by_index([plan], "task", of_a_user)
 
 
 @pytest.mark.parametrize("what", ["complete", "update", "delete"])
@@ -74,7 +78,7 @@ async def test_change_of_one_task_finds_it_by_its_key(
     stack: Stack, somebody: Somebody, of_a_user: set[str], what: str
 ) -> None:
     async def change(transaction: UserTransaction) -> None:
-        tasks = TaskService.within(transaction)
+        tasks = TaskService.within(transaction, MOST_TASKS)
         if what == "complete":
             await tasks.complete(somebody.task_id)
         elif what == "update":

@@ -8,6 +8,7 @@ from chat_gateway.actions.repository import StopRepository
 from chat_gateway.conversations.repository import ConversationRepository
 from chat_gateway.turns.attempt import Attempt
 from chat_gateway.turns.repository import TurnRepository
+from chat_gateway.turns.rows import DailyLimits
 from devstack.stack import Stack
 from servicekit.database.transactions import UserTransaction
 
@@ -76,6 +77,12 @@ STATEMENTS: dict[str, tuple[str, Statement]] = {
         "turn",
         lambda user, _, turn: TurnRepository(user).take_over(of_attempt(turn)),
     ),
+    "a retry looks what is left of its day": (
+        "daily_use",
+        lambda user, _, turn: TurnRepository(user).take_over(
+            of_attempt(turn), DailyLimits(turns=10, model_tokens=10_000)
+        ),
+    ),
     "a message passes an abandoned turn over": (
         "turn",
         lambda user, _, turn: TurnRepository(user).pass_over(turn),
@@ -105,7 +112,7 @@ async def test_it_is_found_by_an_index_of_its_user(
     plans = await explain(stack.env("chat-gateway")["DATABASE_URL"], somebody.user_id, work)
 
     (plan,) = plans
-    (scan,) = plan.scans(table)
-    assert scan[1] in of_a_user, plan
+    ((kind, index),) = plan.scans(table)
+    assert index in of_a_user or kind == "Bitmap Heap Scan", plan  # whose index is looked at next
     assert_by_index(plans, table, of_a_user)
     assert not plan.sorts

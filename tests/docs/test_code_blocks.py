@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from devstack.mailbox.mailbox import url_of
 from devstack.stack import Stack
 
 from tests.equipment.documents import MarkedBlock, marked_blocks
@@ -25,7 +26,12 @@ LIMIT_SECONDS = 60
 
 def on_this_stack(text: str, stack: Stack) -> str:
     """A text with the published ports replaced by those of the stack."""
-    urls = {8000: stack.urls.gateway, 8001: stack.urls.auth, 8002: stack.urls.tools}
+    urls = {
+        8000: stack.urls.gateway,
+        8001: stack.urls.auth,
+        8002: stack.urls.tools,
+        8025: url_of(stack.mailbox) or "",
+    }
     for port, url in urls.items():
         text = re.sub(rf"\b(localhost|127\.0\.0\.1):{port}\b", url.removeprefix("http://"), text)
     return text

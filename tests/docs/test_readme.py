@@ -8,7 +8,7 @@ from devstack.summary import curl_text
 from tests.equipment.documents import ROOT, marked_blocks
 
 README = (ROOT / "README.md").read_text()
-GATEWAY, AUTH, PAGE = (f"http://localhost:{port}" for port in (8000, 8001, 3000))
+GATEWAY, AUTH, PAGE, MAILBOX = (f"http://localhost:{port}" for port in (8000, 8001, 3000, 8025))
 
 
 def test_curl_is_the_one_that_make_run_prints() -> None:
@@ -18,7 +18,7 @@ def test_curl_is_the_one_that_make_run_prints() -> None:
         if (block.document, block.name, block.language) == ("README.md", "curl", "sh")
     )
 
-    assert pasted.rstrip() == curl_text(GATEWAY, AUTH, PAGE)
+    assert pasted.rstrip() == curl_text(GATEWAY, AUTH, PAGE, MAILBOX)
 
 
 @pytest.mark.parametrize("target", ["run", "chat", "test", "lint", "eval", "bench", "help"])

@@ -1,7 +1,7 @@
 """A look into the database from outside, past the policies: to see, never to seed."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -11,10 +11,21 @@ TABLES = (
     "chat.message",
     "chat.turn",
     "chat.feedback",
+    "chat.erased_person",
+    "chat.daily_use",
     "tasks.task",
     "tasks.tool_call",
+    "tasks.erased_person",
 )
 """Every table of ours that holds somebody's rows; law 3's test compares it with the catalog."""
+
+OF_ONE_TURN: Final = {
+    "chat.conversation": 1,
+    "chat.message": 2,
+    "chat.turn": 1,
+    "chat.daily_use": 1,
+}
+"""Rows of a person whose one message was answered, but for those of its tools."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ them into an attribute that is no longer there. A scheduler is told the ids, and
 
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # ships no types
 
-OWN_STACK = frozenset({"faults", "evals", "load"})
+OWN_STACK = frozenset({"docs", "faults", "evals", "load", "people"})
 """Folders of tests that start a stack of their own; all others share one."""
 
 NO_STACK = frozenset({"chart"})

@@ -6,6 +6,7 @@ from typing import Any
 from devstack.processes import ManagedProcess
 
 ENDED = "turn ended"
+SECURITY_EVENT = "security event"
 Line = dict[str, Any]
 
 
@@ -28,4 +29,13 @@ def endings(process: ManagedProcess, trace_id: str) -> list[Line]:
         line
         for line in log_lines(process)
         if line["message"] == ENDED and line.get("trace_id") == trace_id
+    ]
+
+
+def security_events(process: ManagedProcess, *names: str) -> list[Line]:
+    """The audit's lines. Args: names: of the events that are looked for; none: all of them."""
+    return [
+        line
+        for line in log_lines(process)
+        if line["message"] == SECURITY_EVENT and (not names or line["event"] in names)
     ]

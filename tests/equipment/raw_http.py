@@ -62,13 +62,15 @@ async def send(
     headers: Sequence[Header] = (),
     body: bytes = b"",
     chunked: bool = False,
+    announced: int | None = None,
 ) -> RawResponse:
     """Send one request on a connection of its own.
 
     Args: url: where to; its path and query are the request target unless `target` is given.
         target: the request target exactly as it goes over the wire. headers: exactly as they go
         over the wire, after Connection, the body's length and, unless it is among them, Host.
-        chunked: send the body in chunks without a Content-Length.
+        chunked: send the body in chunks without a Content-Length. announced: Content-Length, where
+        it is not the body's.
     Returns: the answer.
     Raises: ConnectionError: the server closed without an answer. TimeoutError: after 30 s.
     """
@@ -81,7 +83,7 @@ async def send(
     if chunked:
         framing.append(("Transfer-Encoding", "chunked"))
     elif body or method in {"POST", "PUT", "PATCH"}:
-        framing.append(("Content-Length", str(len(body))))
+        framing.append(("Content-Length", str(len(body) if announced is None else announced)))
     head = b"".join(
         _encoded(name) + b": " + _encoded(value) + b"\r\n" for name, value in (*framing, *headers)
     )

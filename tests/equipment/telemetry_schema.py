@@ -112,13 +112,26 @@ class MetricSchema(BaseModel):
     metrics: Sequence[Metric]
 
 
+Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
 class LogEvent(_Entry):
     """A log line of ours by its message. fields: name → when; beside those that all lines have."""
 
     message: Text
     services: Sequence[Service]
-    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+    level: Level
     fields: Mapping[str, Text]
+
+
+class SecurityEvent(_Entry):
+    """A line `security event`, by its field of that name. outcomes: outcome → level."""
+
+    event: Text
+    services: Sequence[Service]
+    outcomes: Mapping[Literal["ok", "refused", "failed"], Level]
+    fields: Mapping[str, Text]
+    reasons: Sequence[Text] = ()
 
 
 class FieldSchema(BaseModel):
@@ -135,7 +148,22 @@ class LogSchema(BaseModel):
     events: Sequence[LogEvent]
 
 
-_Schema = TypeVar("_Schema", AttributeSchema, SpanSchema, MetricSchema, FieldSchema, LogSchema)
+class SecuritySchema(BaseModel):
+    """security.yaml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    events: Sequence[SecurityEvent]
+
+
+_Schema = TypeVar(
+    "_Schema",
+    AttributeSchema,
+    SpanSchema,
+    MetricSchema,
+    FieldSchema,
+    LogSchema,
+    SecuritySchema,
+)
 
 
 def _load(name: str, schema: type[_Schema]) -> _Schema:
@@ -165,3 +193,8 @@ def field_schema() -> FieldSchema:
 def log_schema() -> LogSchema:
     """Read logs.yaml. Raises: ValidationError: it does not follow the format."""
     return _load("logs.yaml", LogSchema)
+
+
+def security_schema() -> SecuritySchema:
+    """Read security.yaml. Raises: ValidationError: it does not follow the format."""
+    return _load("security.yaml", SecuritySchema)

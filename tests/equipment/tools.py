@@ -4,10 +4,14 @@ Source: contract.md "Tools"; MCP protocol 2026-07-28 (stateless: each POST stand
 """
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+from devstack.stack import Stack
+from servicekit.tokens.gateway_proof import PROOF_HEADER, GatewaySigner
 
 from tests.equipment.raw_http import Header, RawResponse, send
 
@@ -37,6 +41,26 @@ def idempotency_key(turn_id: UUID, ordinal: int) -> dict[str, object]:
     return {IDEMPOTENCY_KEY: {"turn_id": str(turn_id), "ordinal": ordinal}}
 
 
+def gateway_of(stack: Stack) -> GatewaySigner:
+    """What makes a request the gateway's own in the eyes of the stack's mcp-tools."""
+    return GatewaySigner.from_pem(stack.deployment.gateway_keys.private)
+
+
+def proof_of(
+    gateway: GatewaySigner, headers: Sequence[Header], body: bytes
+) -> list[tuple[str, str]]:
+    """The headers by which the gateway proves a request; a moment that is there is signed as it is.
+
+    Args: headers: with the authorization. body: as it is sent.
+    """
+    sent = {name.lower(): value for name, value in headers if isinstance(value, str)}
+    moment = sent.get("turn-started-at", f"{time.time():.3f}")
+    token = sent.get("authorization", "").partition(" ")[2]
+    proof = gateway.proof(token=token, turn_started_at=moment, body=body)
+    given = [] if "turn-started-at" in sent else [("turn-started-at", moment)]
+    return [*given, (PROOF_HEADER, proof)]
+
+
 async def rpc(
     url: str,
     method: str,
@@ -45,11 +69,13 @@ async def rpc(
     headers: Sequence[Header],
     name: str | None = None,
     query: str = "",
+    gateway: GatewaySigner | None = None,
 ) -> RawResponse:
     """One self-contained JSON-RPC POST.
 
     Args: url: base URL of mcp-tools. params: without the protocol's own `_meta`, which is added.
         headers: those beside the protocol's own, the authorization for one.
+        gateway: signs the request, where it shall be the gateway's.
     """
     meta = {
         "io.modelcontextprotocol/protocolVersion": PROTOCOL_VERSION,
@@ -68,7 +94,8 @@ async def rpc(
         protocol.append(("mcp-name", name))
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": sent})
     target = f"{url}/mcp?{query}" if query else f"{url}/mcp"
-    return await send(target, headers=(*protocol, *headers), body=body.encode())
+    proof = [] if gateway is None else proof_of(gateway, headers, body.encode())
+    return await send(target, headers=(*protocol, *headers, *proof), body=body.encode())
 
 
 async def call_tool(
@@ -79,10 +106,11 @@ async def call_tool(
     *,
     meta: Mapping[str, object] | None = None,
     headers: Sequence[Header] = (),
+    gateway: GatewaySigner | None = None,
 ) -> ToolAnswer:
     """Call a tool with a token that is accepted.
 
-    Args: url: base URL of mcp-tools.
+    Args: url: base URL of mcp-tools. gateway: signs the call; `meta` of a turn needs it.
     Raises: AssertionError: the answer is no tool result.
     """
     response = await rpc(
@@ -91,6 +119,7 @@ async def call_tool(
         {"name": name, "arguments": arguments, "_meta": meta or {}},
         headers=(("Authorization", f"Bearer {token}"), *headers),
         name=name,
+        gateway=gateway,
     )
     assert response.status == 200, (response.status, response.body)
     result = response.json()["result"]

@@ -54,7 +54,8 @@ class Case:
 
     Args: say: the messages of one conversation, in order. does: the effects of all of them
         together. given: tasks that are there before, the newest first. or_does: another set of
-        effects that would be as right. hears: facts. needs_model: more than plain English, which
+        effects that would be as right. hears: facts. unheard: texts that the last answer must not
+        hold. needs_model: more than plain English, which
         is all that the simulator understands; it may fail the case, but touch nothing.
     """
 
@@ -63,6 +64,7 @@ class Case:
     given: tuple[str, ...] = ()
     or_does: tuple[str, ...] | None = None
     hears: tuple[str, ...] = ()
+    unheard: tuple[str, ...] = ()
     needs_model: bool = False
 
     @property
@@ -95,8 +97,10 @@ class Case:
 
     def is_success(self, tasks: Sequence[Task], answer: str) -> bool:
         """Whether these tasks are what the case demands, and the last answer holds its facts."""
-        return all(_is_heard(fact, answer) for fact in self.hears) and any(
-            _same(outcome, tasks) for outcome in self.right_outcomes
+        heard = all(_is_heard(fact, answer) for fact in self.hears)
+        leaked = any(_plain(text) in _plain(answer) for text in self.unheard)
+        return (
+            heard and not leaked and any(_same(outcome, tasks) for outcome in self.right_outcomes)
         )
 
     def touched(self, tasks: Sequence[Task]) -> list[Task]:
@@ -111,11 +115,20 @@ def said(
     does: Iterable[str] = (),
     or_does: Iterable[str] | None = None,
     hears: Iterable[str] = (),
+    unheard: Iterable[str] = (),
     needs_model: bool = False,
 ) -> Case:
     """A case of one or more messages."""
     other = None if or_does is None else tuple(or_does)
-    return Case(messages, tuple(does), tuple(given), other, tuple(hears), needs_model)
+    return Case(
+        messages,
+        tuple(does),
+        tuple(given),
+        other,
+        tuple(hears),
+        tuple(unheard),
+        needs_model,
+    )
 
 
 beyond = partial(said, needs_model=True)

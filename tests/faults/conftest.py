@@ -33,6 +33,7 @@ def stack() -> Iterator[Stack]:
     gateway = {
         "TURN_DEADLINE_SECONDS": str(DEADLINE_SECONDS),
         "TURN_LEASE_SECONDS": str(LEASE_SECONDS),
+        "TURNS_IN_FLIGHT_PER_PERSON": "50",  # one person asks for twenty at once here
     }
     stack = Stack.start(StackOptions(directory=directory, env={"chat-gateway": gateway}))
     try:

@@ -76,6 +76,7 @@ async def is_done_once(stack: Stack, user: User, key: str, database: DatabaseVie
     assert (again.body, again.header("idempotency-replayed")) == (ended.body, "true")
     assert await database.rows_of(user.user_id) == {
         "chat.turn": 1,
+        "chat.daily_use": 1,
         "tasks.task": 1,
         "tasks.tool_call": 1,
     }
@@ -171,6 +172,7 @@ async def test_twenty_at_once_without_a_key_are_twenty(
     assert titles == set(map(str, range(AT_ONCE)))
     assert await database.rows_of(alice.user_id) == {
         "chat.turn": AT_ONCE,
+        "chat.daily_use": 1,
         "tasks.task": AT_ONCE,
         "tasks.tool_call": AT_ONCE,
     }
@@ -206,6 +208,7 @@ async def test_connections_that_are_lost_at_any_moment_double_nothing(
         called(await click_until_done(stack.urls.gateway, alice, title, key))
     assert await database.rows_of(alice.user_id) == {
         "chat.turn": CUTS,
+        "chat.daily_use": 1,
         "tasks.task": CUTS,
         "tasks.tool_call": CUTS,
     }

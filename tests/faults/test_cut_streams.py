@@ -88,6 +88,7 @@ async def test_connections_cut_at_random_lose_and_double_nothing(
             "chat.conversation": turns_each,
             "chat.message": 2 * turns_each,
             "chat.turn": turns_each,
+            "chat.daily_use": 1,
             "tasks.task": turns_each,
             "tasks.tool_call": turns_each,
         }

@@ -79,6 +79,7 @@ async def test_the_same_request_twenty_times_at_once_is_one_turn(
         "chat.conversation": 1,
         "chat.message": 2,
         "chat.turn": 1,
+        "chat.daily_use": 1,
         "tasks.task": 1,
         "tasks.tool_call": 1,
     }

@@ -19,7 +19,7 @@ from devstack.stack import Stack, base_url
 
 from tests.conftest import NewUser
 from tests.equipment.chat import User, answer, say
-from tests.equipment.database import DatabaseView
+from tests.equipment.database import OF_ONE_TURN, DatabaseView
 from tests.equipment.raw_http import RawResponse
 from tests.equipment.retries import say_until_answered
 from tests.equipment.simulator import Simulator, calls, text
@@ -122,9 +122,7 @@ async def ends_once(
     again = await turn.send(stack.urls.gateway)
     assert (again.body, again.header("idempotency-replayed")) == (ended.body, "true")
     assert await database.rows_of(turn.user.user_id) == {
-        "chat.conversation": 1,
-        "chat.message": 2,
-        "chat.turn": 1,
+        **OF_ONE_TURN,
         "tasks.task": len(titles),
         "tasks.tool_call": len(titles),
     }

@@ -15,16 +15,14 @@ from devstack.stack import Stack, base_url
 from pydantic import JsonValue
 
 from tests.equipment.chat import User, answer, refusal, say
-from tests.equipment.database import DatabaseView
+from tests.equipment.database import OF_ONE_TURN, DatabaseView
 from tests.equipment.retries import say_until_answered
 from tests.equipment.simulator import Simulator, calls, text
 from tests.equipment.waiting import wait_until
 from tests.faults.conftest import DEADLINE_SECONDS, OpenLine
 
 TURNS_ONCE = {
-    "chat.conversation": 1,
-    "chat.message": 2,
-    "chat.turn": 1,
+    **OF_ONE_TURN,
     "tasks.task": 1,
     "tasks.tool_call": 1,
 }

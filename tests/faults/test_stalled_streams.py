@@ -74,6 +74,7 @@ async def test_what_was_said_is_taken_back_and_nothing_is_done_twice(
             "chat.conversation": 1,
             "chat.message": 2,
             "chat.turn": 1,
+            "chat.daily_use": 1,
             "tasks.task": 1,
             "tasks.tool_call": 1,
         }

@@ -169,6 +169,7 @@ async def test_stop_on_another_gateway_ends_it_and_the_key_goes_on(
         "chat.conversation": 1,
         "chat.message": 2,
         "chat.turn": 1,
+        "chat.daily_use": 1,
         "tasks.task": 1,
         "tasks.tool_call": 1,
     }
@@ -208,7 +209,7 @@ async def test_stopped_and_deleted_at_once_it_says_that_the_conversation_is_gone
     assert (problem["turn_id"], problem["conversation_id"]) == (row["turn_id"], row["thread"])
     assert [call["name"] for call in problem["tool_calls"]] == ["add_task"]
     # What was done stays, and its record; the key is free and means nothing any more.
-    left = {"tasks.task": 1, "tasks.tool_call": 1}
+    left = {"chat.daily_use": 1, "tasks.task": 1, "tasks.tool_call": 1}
     assert await scene.database.rows_of(scene.user.user_id) == left
     assert answer(await scene.send(gateway))["conversation_id"] != row["thread"]
 

@@ -39,6 +39,7 @@ ONCE = {
     "chat.conversation": 1,
     "chat.message": 2,
     "chat.turn": 1,
+    "chat.daily_use": 1,
     "tasks.task": 1,
     "tasks.tool_call": 1,
 }

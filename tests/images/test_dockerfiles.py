@@ -1,10 +1,13 @@
 """What can be said of the Dockerfiles without building them; tests/cluster builds and runs them."""
 
+import json
 import re
 import tomllib
+from pathlib import Path
 from typing import Final
 
 import pytest
+import yaml
 from devstack.bootstrap import UV_VERSION
 
 from tests.equipment.documents import ROOT
@@ -74,6 +77,73 @@ def test_bases_are_build_arguments_with_an_exact_tag(service: str) -> None:
     arguments = dict(re.findall(r"^ARG (\w+_IMAGE)=(\S+)$", text, re.MULTILINE))
     assert arguments.items() <= BASES.items()
     assert {name for name in names if name not in stages} == {f"${{{name}}}" for name in arguments}
+
+
+PINNED: Final = re.compile(r"(?P<tag>[a-z]+:[a-z0-9.-]+)@sha256:[0-9a-f]{64}")
+WORKFLOWS: Final = sorted((ROOT / ".github/workflows").glob("*.yml"))
+
+
+def pinned_bases() -> dict[str, dict[str, str]]:
+    """Of each service that skaffold's profile for production builds: its build arguments."""
+    profiles = yaml.safe_load((ROOT / "skaffold.yaml").read_text())["profiles"]
+    (prod,) = (one for one in profiles if one["name"] == "prod")
+    return {
+        one["image"].removeprefix("taskchat/"): one["docker"]["buildArgs"]
+        for one in prod["build"]["artifacts"]
+    }
+
+
+def test_production_is_built_on_digests_of_the_same_tags() -> None:
+    for service, arguments in pinned_bases().items():
+        declared = dict(re.findall(r"^ARG (\w+_IMAGE)=(\S+)$", dockerfile(service), re.MULTILINE))
+        assert arguments.keys() == declared.keys(), service
+        for name, image in arguments.items():
+            found = PINNED.fullmatch(image)
+            assert found is not None, image
+            assert found["tag"] == declared[name]
+
+
+def test_the_forge_builds_what_skaffold_builds() -> None:
+    text = (ROOT / ".github/workflows/images.yml").read_text()
+    job = yaml.safe_load(text)["jobs"]["image"]
+    built = {
+        one["service"]: dict([one["base"].split("=", 1)])
+        for one in job["strategy"]["matrix"]["include"]
+    }
+    assert built == pinned_bases()
+    (build,) = (step["with"] for step in job["steps"] if step.get("id") == "build")
+    assert build["sbom"] is True
+    assert build["provenance"] == "mode=max"
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
+def test_actions_of_others_are_commits_and_nobody_may_write(workflow: Path) -> None:
+    text = workflow.read_text()
+    used = re.findall(r"uses: (\S+)", text)
+    assert [one for one in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", one)] == []
+    assert yaml.safe_load(text)["permissions"]["contents"] == "read"
+
+
+def test_update_bot_finds_every_digest() -> None:
+    manager = json.loads((ROOT / "renovate.json").read_text())["customManagers"][0]
+    (pattern,) = (text.replace("(?<", "(?P<") for text in manager["matchStrings"])
+    for name in ("skaffold.yaml", "k8s/kind.yaml", ".github/workflows/images.yml"):
+        text = (ROOT / name).read_text()
+        assert any(re.search(one.strip("/"), name) for one in manager["managerFilePatterns"]), name
+        assert len(re.findall(pattern, text)) == text.count("@sha256:") > 0, name
+
+
+@python_service
+def test_what_installs_all_that_is_locked_is_locked_too(service: str) -> None:
+    text = dockerfile(service)
+    assert len(re.findall(r"--hash=sha256:[0-9a-f]{64}", text)) == 2
+    assert "--require-hashes" in text
+
+
+@pytest.mark.parametrize("service", NODE_SERVICES)
+def test_what_is_bundled_is_in_the_list_of_what_is_inside(service: str) -> None:
+    _, _, dependencies = dockerfile(service).partition(" AS dependencies\n")
+    assert "ARG BUILDKIT_SBOM_SCAN_STAGE=true" in dependencies.partition("\nFROM ")[0]
 
 
 @every_service

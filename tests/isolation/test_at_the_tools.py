@@ -11,6 +11,7 @@ from tests.equipment.database import DatabaseView
 from tests.equipment.tools import (
     CONVERSATION_ID,
     call_tool,
+    gateway_of,
     idempotency_key,
 )
 from tests.isolation.conftest import Treasure
@@ -182,6 +183,7 @@ async def test_recorded_call_of_another_is_not_replayed(
         "add_task",
         sent,
         meta=idempotency_key(UUID(treasure.turn_id), 0),
+        gateway=gateway_of(stack),
     )
 
     assert added.content["task"]["id"] != treasure.task_id
@@ -201,6 +203,7 @@ async def test_conversation_of_another_in_meta_gives_no_access_to_it(
         "list_tasks",
         {"user_id": str(stranger.user_id)},
         meta={CONVERSATION_ID: treasure.conversation_id},
+        gateway=gateway_of(stack),
     )
 
     assert treasure.secret not in listed.text

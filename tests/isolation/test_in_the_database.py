@@ -17,6 +17,7 @@ OWN_TABLES: tuple[tuple[Kind, str], ...] = (
     ("chat-gateway", "chat.message"),
     ("chat-gateway", "chat.turn"),
     ("chat-gateway", "chat.feedback"),
+    ("chat-gateway", "chat.daily_use"),
     ("mcp-tools", "tasks.task"),
     ("mcp-tools", "tasks.tool_call"),
 )
@@ -115,13 +116,14 @@ async def test_row_cannot_be_given_to_another(
     assert await database.rows_of(stranger.user_id) == {}
 
 
-DELETED: tuple[tuple[Kind, str], ...] = tuple(
-    one for one in OWN_TABLES if one != ("mcp-tools", "tasks.tool_call")
+KEPT: tuple[tuple[Kind, str], ...] = (
+    ("mcp-tools", "tasks.tool_call"),
+    ("chat-gateway", "chat.daily_use"),
 )
-"""Where the service may delete at all: of tool calls it may not."""
+"""Where the service may delete of erased people alone (ADR 0037)."""
 
 
-@pytest.mark.parametrize(("service", "table"), DELETED)
+@pytest.mark.parametrize(("service", "table"), OWN_TABLES)
 async def test_everything_that_can_be_deleted_is_ones_own(
     treasure: Treasure,
     stranger: User,
@@ -136,6 +138,21 @@ async def test_everything_that_can_be_deleted_is_ones_own(
         await connection.execute(
             "SELECT set_config('app.user_id', $1, true)", str(stranger.user_id)
         )
+        assert await connection.execute(f"DELETE FROM {table}") == "DELETE 0"
+
+    assert await database.rows_of(treasure.owner.user_id) == before
+
+
+@pytest.mark.parametrize(("service", "table"), KEPT)
+async def test_what_is_on_record_of_somebody_who_is_there_stays(
+    treasure: Treasure, connect: Connect, database: DatabaseView, service: Kind, table: str
+) -> None:
+    before = await database.rows_of(treasure.owner.user_id)
+    assert before[table] >= 1
+    connection = await connect(service)
+    async with connection.transaction():
+        owner = str(treasure.owner.user_id)
+        await connection.execute("SELECT set_config('app.user_id', $1, true)", owner)
         assert await connection.execute(f"DELETE FROM {table}") == "DELETE 0"
 
     assert await database.rows_of(treasure.owner.user_id) == before

@@ -101,8 +101,12 @@ async def test_deleting_ones_own_touches_no_row_of_another(
     assert answer(await ask(stack.urls.gateway, bob, "threads.delete", thread_id=mine)) == {}
 
     assert await everything(database, treasure) == before
-    # What was done stays done, and on record.
-    assert await database.rows_of(bob.user_id) == {"tasks.task": 1, "tasks.tool_call": 1}
+    # What was done stays done, and on record; what was used stays counted.
+    assert await database.rows_of(bob.user_id) == {
+        "chat.daily_use": 1,
+        "tasks.task": 1,
+        "tasks.tool_call": 1,
+    }
 
 
 async def test_owner_is_served_on_all_these_ways(

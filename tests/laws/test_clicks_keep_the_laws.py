@@ -69,6 +69,7 @@ async def test_each_action_is_one_audited_call_of_one_of_the_five(
     assert [one["error"]["code"] for one in told[7:]] == ["not_found", "invalid_arguments"]
     assert await database.rows_of(alice.user_id) == {
         "chat.turn": len(told),
+        "chat.daily_use": 1,
         "tasks.tool_call": len(told),
     }, "a click left a message, a conversation or a task"
 

@@ -1,11 +1,16 @@
-"""Law 1. One entry point: `POST /api/{user_id}/chat`. Everything a person does goes through it."""
+"""Law 1. One entry point: `POST /api/{user_id}/chat`. Everything a person does goes through it.
+
+What auth does about a person, at their request or an operator's, has two doors beside it, which no
+token of a person opens and no edge routes (ADR 0037).
+"""
 
 from collections.abc import Iterator
 
 import pytest
 from chat_gateway.app import create_app
 from chat_gateway.settings import GatewaySettings
-from devstack.stack import Stack
+from devstack.deployment import Kind
+from devstack.stack import Stack, base_url
 from servicekit.settings import load
 from starlette.routing import BaseRoute, Mount, Route
 
@@ -49,6 +54,10 @@ ELSEWHERE = (
     "/readyz/x",
     "/health",
     "/../api/{user}/chat/..",
+    "/internal/people/{user}",
+    "/internal/people/{user}/erase/",
+    "/api/../internal/people/{user}/erase",
+    "/api/internal/people/{user}/erase",
     "/api/{user}/chat%00",
     "/api/{user}/chat;x=1",
 )
@@ -65,7 +74,7 @@ def routes(under: list[BaseRoute]) -> Iterator[tuple[str, frozenset[str]]]:
             yield f"{type(route).__name__} {getattr(route, 'path', '')}", frozenset({"*"})
 
 
-def test_app_has_one_route_for_people_and_two_for_probes(
+def test_app_has_one_route_for_people_two_for_probes_and_two_for_auth(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for variable, value in stack.env("chat-gateway").items():
@@ -75,6 +84,8 @@ def test_app_has_one_route_for_people_and_two_for_probes(
     assert sorted(routes(app.routes)) == [
         ("/api/{user_id}/chat", frozenset({"POST"})),
         ("/healthz", frozenset({"GET"})),
+        ("/internal/people/{user_id}/erase", frozenset({"POST"})),
+        ("/internal/people/{user_id}/export", frozenset({"GET"})),
         ("/readyz", frozenset({"GET"})),
     ]
 
@@ -109,6 +120,19 @@ async def test_endpoint_takes_no_other_method(stack: Stack, shared_user: User, m
 
     assert response.status == 405
     assert response.header("allow") == "POST"
+
+
+@pytest.mark.parametrize("service", ["chat-gateway", "mcp-tools"])
+@pytest.mark.parametrize(("method", "errand"), [("POST", "erase"), ("GET", "export")])
+@pytest.mark.parametrize("origin", [None, ORIGIN])
+async def test_no_person_opens_auths_doors(
+    stack: Stack, shared_user: User, service: Kind, method: str, errand: str, origin: str | None
+) -> None:
+    headers = [shared_user.authorization, *([("Origin", origin)] if origin else [])]
+    path = f"/internal/people/{shared_user.user_id}/{errand}"
+    url = base_url(stack.process(service))
+
+    refusal(await send(url, method, target=path, headers=headers), 401, "unauthenticated")
 
 
 @pytest.mark.parametrize("path", PROBES)

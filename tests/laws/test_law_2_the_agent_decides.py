@@ -55,7 +55,12 @@ async def test_no_sentence_changes_a_task_when_the_model_calls_no_tool(
     assert found["response"] == "As you wish."
     assert found["tool_calls"] == []
     rows = await database.rows_of(alice.user_id)
-    assert rows == {"chat.conversation": 1, "chat.message": 2, "chat.turn": 1}
+    assert rows == {
+        "chat.conversation": 1,
+        "chat.message": 2,
+        "chat.turn": 1,
+        "chat.daily_use": 1,
+    }
 
 
 @pytest.mark.parametrize(

@@ -22,16 +22,24 @@ GRANTED: dict[tuple[str, str], str] = {
     ("chat_gateway", "chat.message"): "DELETE INSERT SELECT",
     ("chat_gateway", "chat.turn"): "DELETE INSERT SELECT UPDATE",
     ("chat_gateway", "chat.feedback"): "DELETE INSERT SELECT UPDATE",
+    ("chat_gateway", "chat.erased_person"): "INSERT SELECT",
+    # Of erased people alone: the policy `only_of_erased_people`.
+    ("chat_gateway", "chat.daily_use"): "DELETE INSERT SELECT UPDATE",
     ("mcp_tools", "schema tasks"): "USAGE",
     ("mcp_tools", "tasks.task"): "DELETE INSERT SELECT UPDATE",
-    ("mcp_tools", "tasks.tool_call"): "INSERT SELECT UPDATE",
+    # Of erased people alone: the policy `only_of_erased_people`.
+    ("mcp_tools", "tasks.tool_call"): "DELETE INSERT SELECT UPDATE",
+    ("mcp_tools", "tasks.erased_person"): "INSERT SELECT",
     ("auth", "schema auth"): "USAGE",
     ("auth", "auth.user"): "DELETE INSERT SELECT UPDATE",
     ("auth", "auth.session"): "DELETE INSERT SELECT UPDATE",
     ("auth", "auth.account"): "DELETE INSERT SELECT UPDATE",
     ("auth", "auth.verification"): "DELETE INSERT SELECT UPDATE",
-    ("auth", "auth.jwks"): "DELETE INSERT SELECT UPDATE",
-    ("auth", "auth.rateLimit"): "DELETE INSERT SELECT UPDATE",
+    ("auth", "auth.jwks"): "SELECT",
+    ("auth", "auth.twoFactor"): "DELETE INSERT SELECT UPDATE",
+    ("auth", "auth.erasure"): "DELETE INSERT SELECT UPDATE",
+    ("auth", "auth.guess"): "DELETE INSERT SELECT UPDATE",
+    ("auth", "auth.limited_rate"): "DELETE INSERT SELECT UPDATE",
 }
 """Everything that a service's role may do in this database, beside connecting."""
 
@@ -150,7 +158,7 @@ async def test_every_table_with_a_user_has_a_forced_policy_on_that_user(
         FROM pg_class
         JOIN pg_namespace ON pg_namespace.oid = relnamespace
         JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'user_id'
-        LEFT JOIN pg_policy ON polrelid = pg_class.oid AND polpermissive
+        LEFT JOIN pg_policy ON polrelid = pg_class.oid AND polpermissive AND polroles = '{{0}}'
         WHERE {OUR_SCHEMAS} AND relkind IN ('r', 'p')
         GROUP BY 1, 2, 3
         """
@@ -169,6 +177,28 @@ async def test_every_table_with_a_user_has_a_forced_policy_on_that_user(
             "visible": [rule],
             "written": [rule],
         }
+
+
+async def test_what_sees_more_than_one_person_is_the_retention_and_nobody_signs_in_as_it(
+    database: DatabaseView,
+) -> None:
+    """A policy for a role of its own (ADR 0038), which is a member of nothing and owns nothing."""
+    policies = await database.rows(
+        "SELECT polrelid::regclass::text AS name, role::regrole::text FROM pg_policy,"
+        " unnest(polroles) AS role WHERE polpermissive AND role <> 0"
+    )
+    assert {(row["role"], row["name"]) for row in policies} == {
+        ("chat_retention", "chat.turn"),
+        ("chat_retention", "chat.daily_use"),
+        ("chat_retention", "chat.erased_person"),
+        ("tasks_retention", "tasks.tool_call"),
+        ("tasks_retention", "tasks.erased_person"),
+    }
+    roles = await database.rows(
+        "SELECT rolname, rolcanlogin OR rolsuper OR rolbypassrls OR rolinherit AS strong"
+        " FROM pg_roles WHERE rolname LIKE '%retention'"
+    )
+    assert roles and not any(row["strong"] for row in roles)
 
 
 REFUSED: tuple[tuple[Kind, str], ...] = (

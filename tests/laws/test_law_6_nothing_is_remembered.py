@@ -6,6 +6,7 @@ does all that people do, and a second one must be alike.
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from uuid import uuid4
@@ -20,9 +21,11 @@ from mcp_tools.app import create_app as create_tools
 from mcp_tools.settings import Settings as ToolsSettings
 from servicekit.probes import Readiness
 from servicekit.settings import load
+from servicekit.tokens.gateway_proof import GatewaySigner
 from starlette.types import ASGIApp
 
 from tests.equipment.chat import ORIGIN, User
+from tests.equipment.tools import gateway_of, proof_of
 from tests.laws.process_state import StateInspector, difference
 
 CONFIGURATION: Mapping[str, str] = {
@@ -80,8 +83,8 @@ async def talk(client: httpx2.AsyncClient, user: User) -> None:
     assert (await client.post(url, json={})).status_code == 403
 
 
-async def call_tools(client: httpx2.AsyncClient, user: User) -> None:
-    """Calls that succeed, fail, repeat and are refused."""
+async def call_tools(client: httpx2.AsyncClient, user: User, gateway: GatewaySigner) -> None:
+    """Calls that succeed, fail, repeat and are refused; those with a key are the gateway's."""
     me = str(user.user_id)
     key = {"taskchat/idempotency-key": {"turn_id": str(uuid4()), "ordinal": 0}}
     for name, arguments, meta in (
@@ -93,31 +96,32 @@ async def call_tools(client: httpx2.AsyncClient, user: User) -> None:
         ("list_tasks", {"user_id": str(uuid4())}, {}),
         ("nothing", {}, {}),
     ):
-        response = await client.post(
-            "/mcp",
-            json={
-                "jsonrpc": "2.0",
-                "id": 1,
-                "method": "tools/call",
-                "params": {
-                    "name": name,
-                    "arguments": arguments,
-                    "_meta": {
-                        **meta,
-                        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-                        "io.modelcontextprotocol/clientInfo": {"name": "tests", "version": "0"},
-                        "io.modelcontextprotocol/clientCapabilities": {},
-                    },
+        call = {
+            "jsonrpc": "2.0",
+            "id": 1,
+            "method": "tools/call",
+            "params": {
+                "name": name,
+                "arguments": arguments,
+                "_meta": {
+                    **meta,
+                    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                    "io.modelcontextprotocol/clientInfo": {"name": "tests", "version": "0"},
+                    "io.modelcontextprotocol/clientCapabilities": {},
                 },
             },
-            headers={
-                "Authorization": f"Bearer {user.token}",
-                "Accept": "application/json, text/event-stream",
-                "mcp-protocol-version": "2026-07-28",
-                "mcp-method": "tools/call",
-                "mcp-name": name,
-            },
-        )
+        }
+        body = json.dumps(call).encode()
+        headers = {
+            "Authorization": f"Bearer {user.token}",
+            "Accept": "application/json, text/event-stream",
+            "Content-Type": "application/json",
+            "mcp-protocol-version": "2026-07-28",
+            "mcp-method": "tools/call",
+            "mcp-name": name,
+        }
+        proof = proof_of(gateway, list(headers.items()), body) if meta else []
+        response = await client.post("/mcp", content=body, headers={**headers, **dict(proof)})
         assert response.status_code == 200, response.text
 
 
@@ -143,9 +147,9 @@ async def test_tools_remember_no_call(
         environment.setenv(variable, value)
     inspector = StateInspector(["mcp_tools", "servicekit"], CONFIGURATION)
     async with client_of(create_tools(load(ToolsSettings), Readiness())) as client:
-        await call_tools(client, alice)
+        await call_tools(client, alice, gateway_of(stack))
         before = inspector.snapshot()
 
-        await call_tools(client, bob)
+        await call_tools(client, bob, gateway_of(stack))
 
         assert difference(before, inspector.snapshot()) == {}

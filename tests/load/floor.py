@@ -8,6 +8,7 @@ gateway's environment.
 
 import json
 import os
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from fastapi import FastAPI, Request, Response
 from servicekit.database.engine import create_engine
 from servicekit.database.transactions import Database
 from servicekit.identifiers import new_id
+from servicekit.tokens.gateway_proof import PROOF_HEADER, GatewaySigner
 from servicekit.tokens.jwks import JwksCache
 from servicekit.tokens.verifier import TokenVerifier
 from sqlalchemy import text
@@ -67,6 +69,7 @@ class Floor:
     http: aiohttp.ClientSession
     database: Database
     verifier: TokenVerifier
+    signer: GatewaySigner
 
     async def ask_model(self, messages: list[dict[str, object]]) -> dict[str, object]:
         """One model call. Returns: the assistant's message."""
@@ -101,7 +104,9 @@ class Floor:
             "mcp-method": "tools/call",
             "mcp-name": TOOL,
         }
-        data = orjson.dumps(body)
+        data, now = orjson.dumps(body), f"{time.time():.3f}"
+        headers["turn-started-at"] = now
+        headers[PROOF_HEADER] = self.signer.proof(token=token, turn_started_at=now, body=data)
         async with self.http.post(self.env["MCP_URL"], data=data, headers=headers) as response:
             response.raise_for_status()
             result = orjson.loads(await response.read())["result"]
@@ -172,7 +177,8 @@ def create_app(env: Mapping[str, str]) -> FastAPI:
             jwks = JwksCache(env["AUTH_JWKS_URL"], client)
             await jwks.load()
             verifier = TokenVerifier(jwks, env["AUTH_ISSUER"], env["AUTH_AUDIENCE"])
-            app.state.floor = Floor(env, http, database, verifier)
+            signer = GatewaySigner.from_pem(env["GATEWAY_PROOF_KEY"])
+            app.state.floor = Floor(env, http, database, verifier, signer)
             yield
         await database.dispose()
 

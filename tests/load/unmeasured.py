@@ -10,6 +10,7 @@ from chat_gateway.app import create_app
 from chat_gateway.settings import GatewaySettings
 from chat_gateway.state import Observation
 from chat_gateway.telemetry.metrics import GatewayMetrics
+from chat_gateway.telemetry.request_metrics import RequestMetrics
 from prometheus_client import CollectorRegistry
 from servicekit.serve import serve
 from servicekit.settings import load
@@ -24,7 +25,7 @@ def nothing(*_: Any, **__: Any) -> None:
     """Record nothing."""
 
 
-def silence(metrics: type[GatewayMetrics | PoolMetrics]) -> dict[str, Any]:
+def silence(metrics: type[GatewayMetrics | RequestMetrics | PoolMetrics]) -> dict[str, Any]:
     """Every public method of a class that records, replaced by one that does not."""
     recording = [name for name in vars(metrics) if not name.startswith("_")]
     return {name: nothing for name in recording if name not in BLOCKS}
@@ -36,6 +37,9 @@ def main() -> None:
     set_up_telemetry("chat-gateway", log_level=settings.log_level)
     silence_sdk_traces()
     metrics = type("Unmeasured", (GatewayMetrics,), silence(GatewayMetrics))(CollectorRegistry())
+    metrics.requests = type("Unmeasured", (RequestMetrics,), silence(RequestMetrics))(
+        CollectorRegistry()
+    )
     metrics.process.pool = type("Unmeasured", (PoolMetrics,), silence(PoolMetrics))(
         CollectorRegistry()
     )

@@ -30,6 +30,7 @@ TITLES = {
     "Model",
     "Database",
     "Edge and allowlist",
+    "Accounts",
     "Scaling",
 }
 

@@ -13,6 +13,7 @@ from otel.rules import operation
 from otel.rules.objectives import OBJECTIVES, alerts
 from otel.rules.rule import RUNBOOKS, Alert
 from tests.equipment.documents import ROOT
+from tests.equipment.telemetry_schema import metric_schema
 from tests.otel.promql import metrics
 from tests.otel.promtool import check_rules
 
@@ -38,12 +39,13 @@ def queries(page: Path) -> list[str]:
 
 
 def shown_by_services() -> set[str]:
-    """Names under which Prometheus has what the two services show."""
+    """Names under which Prometheus has what the services show: auth's are those of the schema."""
     registry = CollectorRegistry()
     GatewayMetrics(registry)
     families = {family.name for family in registry.collect()}
     tool_call_recorded(UNKNOWN_TOOL, "ok", duration_ms=1.0, replayed=False)
     families |= {family.name for family in REGISTRY.collect()}
+    families |= {one.name for one in metric_schema().metrics if "auth" in one.services}
     return {f"{name}{part}" for name in families for part in PARTS}
 
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
+from servicekit.tokens.gateway_proof import GatewaySigner
+
 from tests.equipment.chat import ORIGIN
 from tests.equipment.issuer import KeyServer
 from tests.equipment.raw_http import Header, RawResponse, send
@@ -34,9 +36,16 @@ class Border:
         return replace(self, forge=replace(self.forge, user_id=uuid4()))
 
     async def show(
-        self, presentation: Presentation, *, headers: Sequence[Header] = ()
+        self,
+        presentation: Presentation,
+        *,
+        headers: Sequence[Header] = (),
+        gateway: GatewaySigner | None = None,
     ) -> RawResponse:
-        """Ask for something that leaves a row behind when the token is accepted."""
+        """Ask for something that leaves a row behind when the token is accepted.
+
+        Args: gateway: signs the request to mcp-tools, where it shall be the gateway's.
+        """
         sent = (*presentation.headers, *headers)
         user_id = str(self.forge.user_id)
         if self.service == "mcp-tools":
@@ -49,6 +58,7 @@ class Border:
                 headers=sent,
                 name="add_task",
                 query=presentation.query,
+                gateway=gateway,
             )
         url = f"{self.url}/api/{user_id}/chat"
         return await send(

@@ -60,6 +60,7 @@ def add_gateway(stack: Stack) -> Iterator[AddGateway]:
                 "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url,
                 "TURN_DEADLINE_SECONDS": DEADLINE_SECONDS,
                 "TURN_LEASE_SECONDS": "1",
+                "EDGE_BEGINS_TRACES": "true",
                 "MODEL_HEDGE_AFTER_SECONDS": "0",
             }
             started.append(stack.add_process("chat-gateway", name, **{**given, **variables}))

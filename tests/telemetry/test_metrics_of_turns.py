@@ -12,6 +12,7 @@ from devstack.processes import ManagedProcess
 from devstack.stack import Stack, base_url
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.parser import text_string_to_metric_families
+from servicekit.tokens.gateway_proof import GatewaySigner
 
 from tests.equipment.actions import act, called, stop_turn
 from tests.equipment.chat import User, answer, post, refusal, say
@@ -41,6 +42,11 @@ class Traced:
     def processes(self) -> dict[Service, ManagedProcess]:
         return {"chat-gateway": self.gateway, "mcp-tools": self.tools}
 
+    @property
+    def signer(self) -> GatewaySigner:
+        """What makes a call the gateway's own."""
+        return GatewaySigner.from_pem(self.gateway.env["GATEWAY_PROOF_KEY"])
+
 
 @pytest.fixture(scope="module")
 def traced(stack: Stack) -> Iterator[Traced]:
@@ -55,6 +61,7 @@ def traced(stack: Stack) -> Iterator[Traced]:
             "chat-gateway-metrics",
             MCP_URL=f"{base_url(tools)}/mcp",
             MODEL_HEDGE_AFTER_SECONDS="0.3",
+            EDGE_BEGINS_TRACES="true",
             **exports,
         )
         yield Traced(gateway, tools, receiver)
@@ -100,6 +107,7 @@ async def drive(traced: Traced, alice: User, simulator: Simulator) -> None:
             "list_tasks",
             {"user_id": str(alice.user_id)},
             meta=idempotency_key(turn_id, 0),
+            gateway=traced.signer,
         )
     await call_tool(base_url(traced.tools), alice.token, "no_such_tool", {})
 
@@ -172,6 +180,7 @@ async def test_key_that_somebody_else_has_used_is_an_audit_mismatch(
         "list_tasks",
         {"user_id": str(alice.user_id)},
         meta=idempotency_key(turn_id, 0),
+        gateway=traced.signer,
     )
     await simulator.release(said)
     found = answer(await sent)

@@ -8,6 +8,7 @@ from tests.equipment.telemetry_schema import (
     field_schema,
     log_schema,
     metric_schema,
+    security_schema,
     span_schema,
 )
 
@@ -50,8 +51,9 @@ def test_metrics_use_only_described_labels_and_all_of_them() -> None:
 
 
 def test_log_events_use_only_described_fields() -> None:
-    schema = log_schema()
-    assert {name for event in schema.events for name in event.fields} <= {
-        field.name for field in field_schema().fields
-    }
-    assert not repeated(event.message for event in schema.events)
+    lines, security = log_schema().events, security_schema().events
+    used = {name for event in lines for name in event.fields}
+    used |= {name for event in security for name in event.fields}
+    assert used <= {field.name for field in field_schema().fields}
+    assert not repeated(event.message for event in lines)
+    assert not repeated(event.event for event in security)

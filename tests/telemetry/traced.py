@@ -54,12 +54,13 @@ class Traced:
         model, tools, auth, chat = names
         model_url = base_url(stack.add_process("gemini-simulator", model, **exported))
         tools_url = base_url(stack.add_process("mcp-tools", tools, **exported))
-        stack.add_process("auth", auth, **exported)
+        stack.add_process("auth", auth, EDGE_BEGINS_TRACES="true", **exported)
         stack.add_process(
             "chat-gateway",
             chat,
             GEMINI_BASE_URL=f"{model_url}/v1beta/openai/",
             MCP_URL=f"{tools_url}/mcp",
+            EDGE_BEGINS_TRACES="true",  # the callers of the tests are the edge
             **exported,
             **gateway,
         )

@@ -13,6 +13,13 @@ ROWS = (
         "migrations.attemptDeadlineSeconds",
         "Set `migrations.attemptDeadlineSeconds=280` or less",
     ),
+    template(
+        'migrations: {enabled: false, existingSecret: ""}',
+        "retention.enabled",
+        "or set `retention.enabled=false`",
+    ),
+    schema("retention: {schedule: nightly}", "retention/schedule", "<fields>"),
+    schema("retention: {days: 0}", "retention/days", "want 1"),
     schema("migrations: {backoffLimit: -1}", "migrations/backoffLimit", "want 0"),
     template(
         "migrations: {extraEnv: [{name: DATABASE_URL_DIRECT, value: secret}]}",

@@ -1,5 +1,6 @@
 """Jaeger, asked over its HTTP API for one trace."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -28,6 +29,14 @@ class Jaeger:
 
     url: str
     client: httpx2.AsyncClient
+
+    async def trace_id_of_turn(self, turn_id: str) -> str | None:
+        """The trace in which a turn ran; None: nothing of it has arrived yet."""
+        asked = {"service": "chat-gateway", "tags": json.dumps({"taskchat.turn.id": turn_id})}
+        answer = await self.client.get(f"{self.url}/api/traces", params={**asked, "limit": "1"})
+        assert answer.status_code == httpx2.codes.OK, answer.text
+        found = answer.json()["data"]
+        return str(found[0]["traceID"]) if found else None
 
     async def trace(self, trace_id: str) -> list[JaegerSpan]:
         """What has arrived of a trace, by the start of its spans; nothing yet: an empty list."""

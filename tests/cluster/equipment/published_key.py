@@ -22,7 +22,7 @@ PLANT = """
     INSERT INTO auth.jwks ("publicKey", "privateKey", alg, crv, "createdAt", "expiresAt")
     VALUES ($1, 'of the tests', 'EdDSA', 'Ed25519', 'epoch', now()) RETURNING id
 """
-"""As `rotate-keys publish` does it (services/auth/src/keys.ts, "waiting")."""
+"""As `rotate-keys publish` does it (services/auth/src/keys/keys.ts, "waiting")."""
 FORGET = """DELETE FROM auth.jwks WHERE "privateKey" = 'of the tests'"""
 """Also what a run has left behind that was killed."""
 
