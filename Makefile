@@ -2,10 +2,10 @@
 # Needed on the machine: make and Python ≥ 3.11 with venv. Everything else is put into .venv.
 PYTHON ?= python3
 DEVSTACK := .venv/bin/python -m devstack
-export MESSAGE TELEMETRY TRACE
+export MESSAGE TELEMETRY TRACE PERSON
 
 .DEFAULT_GOAL := help
-.PHONY: help ready run chat trace fmt lint test bench slo eval dashboards cluster dev deploy cluster-test cluster-down generate tools
+.PHONY: help ready run chat trace retention export erase fmt lint test bench slo eval dashboards cluster dev deploy cluster-test cluster-down generate tools
 
 ##@ Develop
 run: ready ## Start the whole system; Ctrl-C stops it; TELEMETRY=1 keeps its traces
@@ -16,6 +16,15 @@ chat: ready ## Talk to the running system; MESSAGE="..." sends one message
 
 trace: ready ## The last turn as a tree with times; TRACE=<id> another one
 	@$(DEVSTACK) trace
+
+retention: ready ## Let what got old go, in the running system; RETENTION_DAYS=90
+	@$(DEVSTACK) retention
+
+export: ready ## Everything about PERSON=<id or address>, as JSON
+	@$(DEVSTACK) export
+
+erase: ready ## Erase PERSON=<id or address> everywhere; takes a minute or two
+	@$(DEVSTACK) erase
 
 fmt: ready ## Format the code
 	@$(DEVSTACK) fmt
