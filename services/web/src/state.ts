@@ -44,8 +44,8 @@ export type CodeKind = "app" | "backup";
 export interface Offers {
   mail: boolean;
   secondFactor: boolean;
-  /** Export and deletion of everything. */
-  erasure: boolean;
+  /** Export and deletion of everything; null until auth has said it. */
+  erasure: boolean | null;
   /** Where mails can be read that go nowhere else: in development. */
   mailboxUrl: string | null;
 }

@@ -100,7 +100,7 @@ describe("what is offered", () => {
     const { session } = await page.open();
     page.server.onAuth("/options", refuse(503, { detail: "Not now." }));
     await session.askOffers();
-    const nothing = { mail: false, secondFactor: false, erasure: false, mailboxUrl: null };
+    const nothing = { mail: false, secondFactor: false, erasure: null, mailboxUrl: null };
     assert.deepEqual(session.offers.value, nothing);
     const offered = { mail: true, secondFactor: true, erasure: false, mailboxUrl: null };
     page.server.onAuth("/options", answer(offered));

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import type { Offers } from "../state.ts";
 import { type AuthRequest, member } from "./auth-request.ts";
 
-const NOTHING: Offers = { mail: false, secondFactor: false, erasure: false, mailboxUrl: null };
+const NOTHING: Offers = { mail: false, secondFactor: false, erasure: null, mailboxUrl: null };
 
 /** Without an answer nothing is offered, and it is asked for again by the next who needs it. */
 export function createOffers({ ask }: AuthRequest) {

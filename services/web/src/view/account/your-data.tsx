@@ -10,8 +10,8 @@ import { AskPassword } from "./second-factor.tsx";
 interface YourDataProps {
   profile: Profile;
   account: Account;
-  /** Whether this installation can do it by itself. */
-  isOffered: boolean;
+  /** Whether this installation can do it by itself; null while nobody knows. */
+  isOffered: boolean | null;
 }
 
 const { data: words } = accountTexts;
@@ -40,7 +40,7 @@ export function YourData({ profile, account, isOffered }: YourDataProps) {
   return (
     <Part heading={words.heading}>
       <p>{words.kept}</p>
-      {isOffered ? (
+      {isOffered === true && (
         <>
           <p>{words.exportWords}</p>
           {said.value !== null && <Notice {...said.value} isAlert />}
@@ -59,9 +59,8 @@ export function YourData({ profile, account, isOffered }: YourDataProps) {
             </button>
           </div>
         </>
-      ) : (
-        <p>{words.off}</p>
       )}
+      {isOffered === false && <p>{words.off}</p>}
       {isErasing.value && (
         <Dialog heading={words.eraseHeading} onClose={close}>
           <p>{words.eraseWords}</p>
