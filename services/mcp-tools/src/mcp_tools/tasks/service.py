@@ -1,7 +1,8 @@
 """The rules about tasks, within the transaction that the recorder of tool calls opened."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Final, Literal, Self
 from uuid import UUID
 
 from servicekit.database.transactions import UserTransaction
@@ -13,6 +14,9 @@ from mcp_tools.tasks.repository import Filter, TaskRepository
 from mcp_tools.tasks.schemas import Task, TaskPage
 
 Status = Literal["all", "pending", "completed"]
+PAGE_CHARACTERS: Final = 50_000
+"""Of titles and descriptions on one page: a model reads each page again at every later step, and
+a turn's answer repeats it. Twenty tasks of the longest texts, or a hundred of five lines."""
 _COMPLETED: dict[Status, bool | None] = {"all": None, "pending": False, "completed": True}
 
 
@@ -46,7 +50,7 @@ class TaskService:
     async def page(
         self, status: Status, limit: int, cursor: str | None, query: str | None = None
     ) -> TaskPage:
-        """Read a page of tasks, newest first.
+        """Read a page of tasks, newest first, of at most PAGE_CHARACTERS but for its first task.
 
         Args: limit: 1 to 100. cursor: `next_cursor` of the page before; None: the first.
             query: words that all occur in title or description; None: every task.
@@ -57,8 +61,8 @@ class TaskService:
         of_list = " ".join((status, *words)).lower() if words or status != "all" else ""
         after = self._position(cursor, of_list) if cursor else None
         found, total = await self.tasks.newest(which, after=after, limit=limit + 1)
-        shown, next_cursor = found[:limit], None
-        if len(found) > limit:
+        shown, next_cursor = _fitting(found[:limit]), None
+        if len(found) > len(shown):
             last = Cursor(shown[-1].created_at, shown[-1].id)
             next_cursor = last.encode(self.user_id, of_list)
         return TaskPage(tasks=shown, total=total, next_cursor=next_cursor)
@@ -109,6 +113,16 @@ class TaskService:
                 "`cursor` is not a `next_cursor` that list_tasks returned for this `status` and "
                 "`query`. Give the same ones, or leave it out to begin with the newest task."
             ) from wrong
+
+
+def _fitting(tasks: Sequence[Task]) -> list[Task]:
+    """The first of them whose texts fit on a page; one at least, or a list would have no way on."""
+    left = PAGE_CHARACTERS
+    for position, task in enumerate(tasks):
+        left -= len(task.title) + len(task.description or "")
+        if left < 0 and position > 0:
+            return list(tasks[:position])
+    return list(tasks)
 
 
 def _found(task: Task | None) -> Task:
