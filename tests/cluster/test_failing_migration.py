@@ -79,7 +79,7 @@ async def test_upgrade_stops_serving_goes_on_and_the_next_one_works(
                 )
 
             assert "pre-upgrade hooks failed" in stopped.value.errors
-            assert release.resource("migrate-chat-gateway") in stopped.value.errors
+            assert release.resource("migrate") in stopped.value.errors
             assert await release.helm.status() == "failed"
             assert await gateways(release) == serving
             assert await columns_of_turn(database) & {"half_done"} == set()
