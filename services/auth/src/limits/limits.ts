@@ -2,12 +2,12 @@
  * How often somebody may ask (ADR 0030). Requests with a session are counted by the session, so
  * that an office behind one address has no limit in common; those without one by their address.
  */
-import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import { createHmac, hkdfSync } from "node:crypto";
 import { APIError } from "better-auth/api";
-import { parseCookies } from "better-call"; // Better Auth's own core, in the version that it pins
 import type { Hook, HookContext } from "../accounts/hooks.ts";
 import { addressPrefix, CLIENT_ADDRESS_HEADER } from "./client-address.ts";
 import type { LimitRows, Rate, Wait } from "./limit-rows.ts";
+import { signedToken } from "./session-token.ts";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -65,6 +65,7 @@ const NO_LIMITS: Limits = {
 export function createLimits(settings: LimitSettings, rows: LimitRows): Limits {
   if (!settings.rateLimitEnabled) return NO_LIMITS;
   const hashKey = new Uint8Array(hkdfSync("sha256", settings.secret, "", "taskchat limits", 32));
+  const sessionForm = { secret: settings.secret, cookieName: cookieName(settings.url) };
 
   /** 32 hex digits. */
   function keyOf(...parts: string[]): string {
@@ -83,7 +84,7 @@ export function createLimits(settings: LimitSettings, rows: LimitRows): Limits {
     pass: (path, headers) => {
       const byAddress = BY_ADDRESS[path];
       if (byAddress !== undefined) return rows.pass(keyOf(path, placeOf(headers)), byAddress);
-      const session = sessionOf(headers, settings);
+      const session = signedToken(headers, sessionForm);
       // Better Auth answers 401 to it, and asks nothing of the database.
       if (session === null) return Promise.resolve(null);
       const own = BY_SESSION[path];
@@ -130,26 +131,6 @@ function placeOf(headers: Headers): string {
   return addressPrefix(headers.get(CLIENT_ADDRESS_HEADER) ?? "");
 }
 
-/** The session that a request brings with a good signature; whether it still lives is not asked. */
-function sessionOf(headers: Headers, { secret, url }: LimitSettings): string | null {
-  const [, bearer] = /^bearer (.+)$/i.exec(headers.get("authorization") ?? "") ?? [];
-  const name = url.startsWith("https://") ? `__Secure-${SESSION_COOKIE}` : SESSION_COOKIE;
-  // By the parser that Better Auth finds a session with, or a spelling would be none here and one there.
-  const cookie = parseCookies(headers.get("cookie") ?? "").get(name);
-  for (const signed of [bearer, cookie]) {
-    const [token, signature] = decoded(signed ?? "").split(".");
-    if (token === undefined || signature === undefined) continue;
-    const right = createHmac("sha256", secret).update(token).digest();
-    const given = Buffer.from(signature, "base64");
-    if (given.length === right.length && timingSafeEqual(given, right)) return token;
-  }
-  return null;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text.trim());
-  } catch {
-    return text.trim();
-  }
+function cookieName(url: string): string {
+  return url.startsWith("https://") ? `__Secure-${SESSION_COOKIE}` : SESSION_COOKIE;
 }
