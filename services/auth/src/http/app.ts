@@ -16,6 +16,7 @@ import { auditedRequests } from "../telemetry/audited-requests.ts";
 import { errorFields, errorStack, type Log } from "../telemetry/logs.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { requestSpan } from "../telemetry/telemetry.ts";
+import { isPlainJson } from "./media-type.ts";
 import { offers } from "./offers.ts";
 import { GET_PATHS, isOffered, PASSWORD_PATHS, POST_PATHS } from "./paths.ts";
 import { probeRoutes, type Readiness } from "./probes.ts";
@@ -85,6 +86,12 @@ export function createApp(parts: AppParts): Hono {
       return problemResponse(PROBLEMS.originNotAllowed, {
         instance: context.req.path,
         detail: "Pages of this origin may not sign people in.",
+      });
+    }
+    if (request.method === "POST" && !isPlainJson(request.headers)) {
+      return problemResponse(PROBLEMS.unsupportedMediaType, {
+        instance: context.req.path,
+        detail: "Send the body as application/json, in UTF-8 and not coded.",
       });
     }
     const socketAddress = getConnInfo(context).remote.address;
