@@ -54,3 +54,18 @@ export function problemResponse(problem: Problem, occurrence: Occurrence): Respo
   };
   return new Response(JSON.stringify(body), { status: problem.status, headers });
 }
+
+/**
+ * The answer to a limit that is used up.
+ *
+ * @param seconds until it is not; null: that is not known.
+ */
+export function rateLimited(instance: string, seconds: number | null): Response {
+  const detail = `Too many attempts. Try again ${seconds === null ? "later" : inTime(seconds)}.`;
+  const known = seconds === null ? {} : { retryAfterSeconds: seconds };
+  return problemResponse(PROBLEMS.rateLimited, { instance, detail, ...known });
+}
+
+function inTime(seconds: number): string {
+  return seconds < 120 ? `in ${seconds} s` : `in ${Math.ceil(seconds / 60)} minutes`;
+}

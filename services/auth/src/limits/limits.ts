@@ -11,6 +11,7 @@ import { whoItIs } from "../telemetry/whom.ts";
 import { addressPrefix, CLIENT_ADDRESS_HEADER } from "./client-address.ts";
 import type { LimitRows, Rate, Wait } from "./limit-rows.ts";
 import { createMailLimits } from "./mail-limits.ts";
+import { tellLock } from "./second-factor-lock.ts";
 import { signedToken } from "./session-token.ts";
 
 const MINUTE = 60;
@@ -63,7 +64,8 @@ export interface Limits {
 const NO_LIMITS: Limits = {
   pass: () => Promise.resolve(null),
   before: () => Promise.resolve(undefined),
-  after: () => Promise.resolve(undefined),
+  // The lock is Better Auth's, and no limit of these.
+  after: tellLock,
 };
 
 /** Limits that are counted in the rows, under keys that tell nobody whose they are. */
@@ -119,7 +121,10 @@ export function createLimits(settings: LimitSettings, rows: LimitRows): Limits {
     },
 
     after: async (context) => {
-      if (context.context.returned instanceof Error) return mails.refused(context);
+      if (context.context.returned instanceof Error) {
+        await mails.refused(context);
+        return tellLock(context);
+      }
       if (context.path === SIGN_IN) return letIn(context);
       if (context.path !== RESET) return;
       // Who was kept waiting by guesses has this way in: a link that only the mailbox's owner has.
