@@ -6,12 +6,21 @@ export type Line = Record<string, unknown>;
 
 /** The audit of a service, oldest first; of one kind of event if that is named. */
 export function auditOf(service: Service, event?: string): Line[] {
-  return service
-    .output()
+  return linesIn(service.output()).filter((line) => event === undefined || line.event === event);
+}
+
+function linesIn(output: string): Line[] {
+  return output
     .split("\n")
     .filter((line) => line.includes('"security event"') && line.endsWith("}"))
-    .map((line) => JSON.parse(line) as Line)
-    .filter((line) => event === undefined || line.event === event);
+    .map((line) => JSON.parse(line) as Line);
+}
+
+/** What an output has in its audit of the signing keys, each change as its reason and key. */
+export function keyChangesIn(output: string): unknown[][] {
+  return linesIn(output)
+    .filter(({ event }) => event === "signing_key")
+    .map(({ reason, key_id }) => [reason, key_id]);
 }
 
 /** The newest line of an event, once it has these members: a line may come after its answer. */

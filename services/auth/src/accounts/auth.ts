@@ -83,9 +83,10 @@ export function createAuth(
   const mailing = outbox === null ? null : mailingOf(settings, database, outbox, log);
   /** What is ours before and after its endpoints, in this order. */
   const before: Hook[] = [
-    limits.before,
     refuseUnfitProfile,
     refuseEasyPassword,
+    // What they refuse counts for nothing: a stranger's bad requests must not use up a quota.
+    limits.before,
     endOtherSessions,
     ...(mailing?.before ?? []),
   ];

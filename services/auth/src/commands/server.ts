@@ -10,7 +10,7 @@ import { createApp } from "../http/app.ts";
 import { createReadiness } from "../http/probes.ts";
 import { createKeySet, type PublicKeys, staleSeconds } from "../keys/jwks.ts";
 import { noticingKeyChanges } from "../keys/key-changes.ts";
-import { canSign } from "../keys/keys.ts";
+import { canSign, signingKey } from "../keys/keys.ts";
 import { createLimitRows } from "../limits/limit-rows.ts";
 import { createLimits } from "../limits/limits.ts";
 import type { Outbox } from "../mail/outbox.ts";
@@ -65,7 +65,7 @@ const auditLog = createAuditLog(
   settings.secret,
   metrics.audited,
 );
-const keysRead = noticingKeyChanges(auditLog, readKeys);
+const keysRead = noticingKeyChanges(auditLog, readKeys, () => signingKey(database));
 const keySet = createKeySet(
   () => noticingOutages(keysRead),
   staleSeconds(settings.jwtLifetimeSeconds),

@@ -2,8 +2,10 @@
 import { getMigrations } from "better-auth/db/migration";
 import pg from "pg";
 import { asDatabaseOption, tableOptions } from "../accounts/auth.ts";
+import { auditKeyChange } from "../keys/key-changes.ts";
 import { ensureSigningKey, OWNER_ROLE } from "../keys/keys.ts";
 import type { MigrationSettings } from "../settings/settings.ts";
+import { createAuditLog } from "../telemetry/audit.ts";
 import type { Log } from "../telemetry/logs.ts";
 import { type Connection, connectionSettings, type Database } from "./database.ts";
 import { aloneInDatabase } from "./migration-lock.ts";
@@ -36,15 +38,19 @@ async function bringUpToDate(settings: MigrationSettings, log: Log): Promise<voi
   await client.connect();
   try {
     const passwordIsSet = await logsIn(settings);
+    let firstKey: string | null = null;
     await inTransaction(client, async () => {
       await prepareRoles(client, settings.databaseUrl, passwordIsSet);
       await client.query(`set local role ${OWNER_ROLE}`);
       await client.query("set local search_path to auth");
       await createTables(client, log);
       for (const statement of OWN_TABLES) await client.query(statement);
-      await ensureSigningKey(asConnection(client), settings.secret);
+      firstKey = await ensureSigningKey(asConnection(client), settings.secret);
       await grantUse(client, settings.databaseUrl);
     });
+    if (firstKey !== null) {
+      auditKeyChange(createAuditLog(log, settings.secret), "activated", firstKey);
+    }
   } finally {
     await client.end();
   }

@@ -16,10 +16,11 @@ import { auditedRequests } from "../telemetry/audited-requests.ts";
 import { errorFields, errorStack, type Log } from "../telemetry/logs.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { requestSpan } from "../telemetry/telemetry.ts";
+import { isPlainJson } from "./media-type.ts";
 import { offers } from "./offers.ts";
 import { GET_PATHS, isOffered, PASSWORD_PATHS, POST_PATHS } from "./paths.ts";
 import { probeRoutes, type Readiness } from "./probes.ts";
-import { PROBLEMS, problemResponse } from "./problems.ts";
+import { PROBLEMS, problemResponse, rateLimited } from "./problems.ts";
 
 /** The longest body of a sign-up is 1 KiB. */
 const BODY_LIMIT_BYTES = 16 * 1024;
@@ -87,6 +88,12 @@ export function createApp(parts: AppParts): Hono {
         detail: "Pages of this origin may not sign people in.",
       });
     }
+    if (request.method === "POST" && !isPlainJson(request.headers)) {
+      return problemResponse(PROBLEMS.unsupportedMediaType, {
+        instance: context.req.path,
+        detail: "Send the body as application/json, in UTF-8 and not coded.",
+      });
+    }
     const socketAddress = getConnInfo(context).remote.address;
     setClientAddress(request.headers, settings.clientIpHeader, socketAddress);
     const path = context.req.path.slice("/api/auth".length);
@@ -125,18 +132,12 @@ export function createApp(parts: AppParts): Hono {
 /** Better Auth's refusals as they are, for its clients; its limits and failures as problems. */
 function ourAnswer(answer: Response, instance: string): Response {
   if (answer.status === 429) {
-    return rateLimited(instance, Math.max(1, Number(answer.headers.get("retry-after")) || 1));
+    const told = Number(answer.headers.get("retry-after"));
+    // A time that nobody has told would be a promise: whoever comes back then is refused again.
+    return rateLimited(instance, told >= 1 ? told : null);
   }
   const isOurs = answer.headers.get("content-type") === "application/problem+json";
   return answer.status >= 500 && !isOurs ? internalError(instance) : answer;
-}
-
-function rateLimited(instance: string, retryAfterSeconds: number): Response {
-  return problemResponse(PROBLEMS.rateLimited, {
-    instance,
-    detail: `Too many attempts. Try again in ${retryAfterSeconds} s.`,
-    retryAfterSeconds,
-  });
 }
 
 function overloaded(instance: string): Response {

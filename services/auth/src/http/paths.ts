@@ -63,6 +63,9 @@ const NEED_MAIL: ReadonlySet<string> = new Set([
 const NEED_PARTS: ReadonlySet<string> = new Set(["/delete-user", "/export"]);
 
 /** Whether a path is offered under these settings. */
-export function isOffered(path: string, { mail, parts }: ServiceSettings): boolean {
+export function isOffered(
+  path: string,
+  { mail, parts }: Pick<ServiceSettings, "mail" | "parts">,
+): boolean {
   return (mail !== null || !NEED_MAIL.has(path)) && (parts !== null || !NEED_PARTS.has(path));
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { PROBLEMS, problemResponse } from "./problems.ts";
+import { PROBLEMS, problemResponse, rateLimited } from "./problems.ts";
 
 describe("a problem", () => {
   it("says what RFC 9457 asks for, and our code", async () => {
@@ -30,4 +30,19 @@ describe("a problem", () => {
     });
     assert.equal(answer.headers.get("retry-after"), null);
   });
+
+  for (const [seconds, header, words] of [
+    [1, "1", "in 1 s"],
+    [119, "119", "in 119 s"],
+    [120, "120", "in 2 minutes"],
+    [721, "721", "in 13 minutes"],
+    [null, null, "later"],
+  ] as const) {
+    it(`tells whoever is limited to come ${words}, and no other time`, async () => {
+      const answer = rateLimited("/api/auth/token", seconds);
+      assert.equal(answer.headers.get("retry-after"), header);
+      const { detail } = (await answer.json()) as { detail: string };
+      assert.equal(detail, `Too many attempts. Try again ${words}.`);
+    });
+  }
 });

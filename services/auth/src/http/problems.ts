@@ -2,7 +2,7 @@
 import { trace } from "@opentelemetry/api";
 
 export interface Problem {
-  status: 403 | 404 | 413 | 429 | 500 | 503;
+  status: 403 | 404 | 413 | 415 | 429 | 500 | 503;
   code: string;
   title: string;
 }
@@ -12,6 +12,11 @@ export const PROBLEMS = {
   originNotAllowed: { status: 403, code: "origin_not_allowed", title: "Origin not allowed" },
   notFound: { status: 404, code: "not_found", title: "Not found" },
   bodyTooLarge: { status: 413, code: "body_too_large", title: "Body too large" },
+  unsupportedMediaType: {
+    status: 415,
+    code: "unsupported_media_type",
+    title: "Unsupported media type",
+  },
   rateLimited: { status: 429, code: "rate_limited", title: "Too many requests" },
   internalError: { status: 500, code: "internal_error", title: "Internal error" },
   databaseUnavailable: { status: 503, code: "database_unavailable", title: "Database unavailable" },
@@ -48,4 +53,19 @@ export function problemResponse(problem: Problem, occurrence: Occurrence): Respo
     trace_id: trace.getActiveSpan()?.spanContext().traceId,
   };
   return new Response(JSON.stringify(body), { status: problem.status, headers });
+}
+
+/**
+ * The answer to a limit that is used up.
+ *
+ * @param seconds until it is not; null: that is not known.
+ */
+export function rateLimited(instance: string, seconds: number | null): Response {
+  const detail = `Too many attempts. Try again ${seconds === null ? "later" : inTime(seconds)}.`;
+  const known = seconds === null ? {} : { retryAfterSeconds: seconds };
+  return problemResponse(PROBLEMS.rateLimited, { instance, detail, ...known });
+}
+
+function inTime(seconds: number): string {
+  return seconds < 120 ? `in ${seconds} s` : `in ${Math.ceil(seconds / 60)} minutes`;
 }

@@ -10,20 +10,36 @@ describe("changes of the signing keys", () => {
       told.push([level, fields?.event, fields?.reason, fields?.key_id]);
     }, "a secret of at least thirty-two characters");
     let kids = ["one"];
-    const read = noticingKeyChanges(log, () =>
-      Promise.resolve({ keys: kids.map((kid) => ({ kid })) }),
+    let signing = "one";
+    const read = noticingKeyChanges(
+      log,
+      () => Promise.resolve({ keys: kids.map((kid) => ({ kid })) }),
+      () => Promise.resolve(signing),
     );
 
     await read();
     await read();
     assert.deepEqual(told, []);
 
-    kids = ["two"];
+    kids = ["one", "two"];
+    await read();
+    await read();
+    assert.deepEqual(told.splice(0), [["WARNING", "signing_key", "published", "two"]]);
+
+    signing = "two";
+    await read();
+    await read();
+    assert.deepEqual(told.splice(0), [["WARNING", "signing_key", "activated", "two"]]);
+
+    kids = ["three"];
+    signing = "three";
     await read();
     await read();
     assert.deepEqual(told, [
-      ["WARNING", "signing_key", "published", "two"],
+      ["WARNING", "signing_key", "published", "three"],
+      ["WARNING", "signing_key", "activated", "three"],
       ["WARNING", "signing_key", "removed", "one"],
+      ["WARNING", "signing_key", "removed", "two"],
     ]);
   });
 });

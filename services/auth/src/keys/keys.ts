@@ -41,8 +41,10 @@ export const PUBLICATION_SECONDS = FRESH_SECONDS + JWKS_MAX_AGE_SECONDS + VERIFI
 export const OWNER_ROLE = "auth_owner";
 
 const EPOCH = `'epoch'::timestamptz`;
-const ANY_LIVE = `
-  select 1 from auth.jwks where "expiresAt" is null or "expiresAt" > now() limit 1`;
+/** The key that Better Auth signs with. */
+const SIGNING = `
+  select id::text from auth.jwks where "expiresAt" is null or "expiresAt" > now()
+  order by "createdAt" desc limit 1`;
 
 export interface Rotation {
   /** Put a new key into the JWKS, or tell of the one that waits already. */
@@ -65,7 +67,7 @@ export interface Publication {
 }
 
 export type Activation =
-  | { outcome: "activated"; kid: string; removed: number }
+  | { outcome: "activated"; kid: string /** Ids of the old keys. */; removed: string[] }
   | { outcome: "too_early"; kid: string; activeInSeconds: number }
   | { outcome: "nothing_published" };
 
@@ -82,8 +84,7 @@ export async function canSign(
   database: Database,
   auth: Auth,
 ): Promise<"yes" | "no_key" | "other_secret"> {
-  const live = await queried(database, ANY_LIVE, []);
-  if (live.rows.length === 0) return "no_key";
+  if ((await signingKey(database)) === null) return "no_key";
   try {
     const context = { context: await auth.$context } as Parameters<typeof resolveSigningKey>[0];
     await resolveSigningKey(context, jwtOptions(settings));
@@ -95,11 +96,23 @@ export async function canSign(
   }
 }
 
-/** Make the first key, unless there is one. Runs as the schema's owner, in its transaction. */
-export async function ensureSigningKey(connection: Connection, secret: string): Promise<void> {
+/** The id of the key that signs, or null: there is none. */
+export async function signingKey(database: Database): Promise<string | null> {
+  const { rows } = await queried(database, SIGNING, []);
+  return rows.length === 0 ? null : String(rows[0]?.id);
+}
+
+/**
+ * Make the first key, unless there is one: its id, or null. Runs as the schema's owner, in its
+ * transaction.
+ */
+export async function ensureSigningKey(
+  connection: Connection,
+  secret: string,
+): Promise<string | null> {
   await lockKeys(connection);
-  const live = await connection.query(ANY_LIVE, []);
-  if (live.rows.length === 0) await insertKey(connection, secret, "now()", "null");
+  const live = await connection.query(SIGNING, []);
+  return live.rows.length > 0 ? null : insertKey(connection, secret, "now()", "null");
 }
 
 /** Nobody else changes keys until the transaction ends. Who may only read cannot take this lock. */
@@ -201,18 +214,18 @@ export function createRotation(settings: RotationSettings, database: Database): 
         // By force is after a leak: no key that signed before may be believed any more.
         const removed = await connection.query(
           force
-            ? "delete from auth.jwks where id <> $1"
-            : `delete from auth.jwks where id <> $1 and "expiresAt" < now() - ${grace}`,
+            ? "delete from auth.jwks where id <> $1 returning id"
+            : `delete from auth.jwks where id <> $1 and "expiresAt" < now() - ${grace} returning id`,
           [kid],
         );
-        return { outcome: "activated", kid, removed: removed.rowCount ?? 0 };
+        return { outcome: "activated", kid, removed: removed.rows.map(({ id }) => String(id)) };
       }),
 
     revoke: (kid) =>
       locked(async (connection): Promise<Revocation> => {
         const deleted = await connection.query("delete from auth.jwks where id::text = $1", [kid]);
         if (deleted.rowCount === 0) return { outcome: "unknown" };
-        const live = await connection.query(ANY_LIVE, []);
+        const live = await connection.query(SIGNING, []);
         if (live.rows.length > 0) return { outcome: "revoked", next: null };
         const waiting = await waitingKey(connection);
         if (waiting !== null) await letSign(connection, waiting.kid);

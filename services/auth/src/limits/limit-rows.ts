@@ -45,6 +45,10 @@ export const FORGET_LIMITS: readonly string[] = [
 export interface LimitRows {
   /** Count one more of a key, unless its rate is used up. */
   pass(key: string, rate: Rate): Promise<Wait>;
+  /** Take back what was counted of a key by one `pass`. */
+  giveBack(key: string, rate: Rate): Promise<void>;
+  /** Whether the account has signed in at a place, not too long ago. */
+  knows(place: string): Promise<boolean>;
   /**
    * Count one more try of an account's password, unless it has to wait. From a place that is known
    * only the tries from there count.
@@ -65,6 +69,11 @@ const PASS = `
            <= now() + $3::float8 * interval '1 second'
       then $2::float8 * interval '1 second' else interval '0' end
   returning passed, extract(epoch from until - now())::float8 + $2 - $3 as wait`;
+
+const GIVE_BACK = `
+  update auth.limited_rate set until = until - $2::float8 * interval '1 second' where key = $1`;
+
+const KNOWS = `select 1 from auth.guess where key = $1 and known_until > now()`;
 
 /** What the next try waits after so many: 1 s, 2 s, 4 s … */
 const DELAY = (tries: string) =>
@@ -100,6 +109,10 @@ export function createLimitRows(database: Database): LimitRows {
 
   return {
     pass: async (key, { most, seconds }) => waitOf(await one(PASS, [key, seconds / most, seconds])),
+    giveBack: async (key, { most, seconds }) => {
+      await one(GIVE_BACK, [key, seconds / most]);
+    },
+    knows: async (place) => (await one(KNOWS, [place])) !== undefined,
     guess: async (account, place) => waitOf(await one(GUESS, [account, place])),
     guessed: async (account, place) => {
       await one(GUESSED, [account, place]);

@@ -11,6 +11,7 @@ import {
   signUp,
   type Variables,
 } from "../../test/service.ts";
+import { PASSWORD_PATHS } from "../http/paths.ts";
 
 let strangers = 0;
 
@@ -166,6 +167,35 @@ describe("rate limits behind an edge", () => {
     );
     await Promise.all(Array.from({ length: 8 }, (_, i) => from(`203.0.113.${i + 100}`, email)));
     assert.equal((await enter("192.0.2.77")).status, 200);
+  });
+
+  it("count no address that is written like somebody else's place", async () => {
+    const { email } = await signUp(found.service);
+    const enter = () =>
+      found.service.fetch("/api/auth/sign-in/email", {
+        json: { email, password: PASSWORD },
+        headers: { "x-real-ip": "192.0.2.88" },
+      });
+    assert.equal((await enter()).status, 200);
+    for (let i = 0; i < 8; i += 1) await from(`203.0.113.${i + 120}`, `${email}\n192.0.2.88`);
+    assert.equal((await enter()).status, 200);
+  });
+
+  it("count the passwords of one session together, at whatever path it tries them", async () => {
+    const { authorization } = await signUp(found.service);
+    const paths = PASSWORD_PATHS.filter((path) => !/^.(sign-|reset-password)/.test(path));
+    assert.ok(paths.length >= 5);
+    const wrong = { password: "not the password", currentPassword: "not the password" };
+    const tries = paths.flatMap((path) =>
+      Array.from({ length: 5 }, () =>
+        found.service.fetch(`/api/auth${path}`, {
+          json: { ...wrong, newPassword: "an entirely different sentence" },
+          headers: { authorization, ...anywhere() },
+        }),
+      ),
+    );
+    const all = (await statuses(tries)).filter((status) => status !== 404);
+    assertRefused(all, all.length - 10, 3);
   });
 });
 

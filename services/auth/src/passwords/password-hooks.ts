@@ -1,6 +1,7 @@
 /** Passwords around Better Auth's endpoints: which are refused, and hashes that are made anew. */
-import { APIError, getSessionFromCtx } from "better-auth/api";
+import { APIError } from "better-auth/api";
 import type { Hook, HookContext } from "../accounts/hooks.ts";
+import { sessionOwner } from "../limits/session-token.ts";
 import { hashPassword, isOld } from "./password-hash.ts";
 import { type Owner, passwordProblem } from "./password-rules.ts";
 
@@ -40,12 +41,9 @@ function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** A cookie's session, or a bearer's, which that plugin reads only after us; the endpoint checks both. */
+/** Whose session it is, if its signature is good: of nobody else's is a name or an address read. */
 async function ownerInSession(context: HookContext): Promise<Owner> {
-  const session = await getSessionFromCtx(context);
-  const [, token] = /^bearer ([^.]+)\./i.exec(context.headers?.get("authorization") ?? "") ?? [];
-  if (session !== null || token === undefined) return session?.user ?? {};
-  return (await context.context.internalAdapter.findSession(token))?.user ?? {};
+  return (await sessionOwner(context)) ?? {};
 }
 
 /** Whom a link to choose a password was sent to. It stays good: the next choice may be better. */

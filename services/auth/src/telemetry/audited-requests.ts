@@ -72,6 +72,7 @@ const REASON_OF_CODE: Readonly<Record<string, AuditReason>> = {
   too_many_attempts_request_new_code: "rate_limited",
   two_factor_not_enabled: "invalid_request",
   unauthorized: "unauthenticated",
+  unsupported_media_type: "invalid_request",
   user_already_exists_use_another_email: "user_already_exists",
   validation_error: "invalid_request",
 };

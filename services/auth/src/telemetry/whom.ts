@@ -22,6 +22,11 @@ export function itIs(userId: string | undefined): void {
   if (whom !== undefined) whom.userId ??= userId;
 }
 
+/** Whose account the request that is being answered is about, as far as that is known. */
+export function whoItIs(): string | undefined {
+  return current.getStore()?.userId;
+}
+
 /** After each endpoint: it had a session, or has made one. */
 export function whoseSession({ context }: HookContext): Promise<void> {
   itIs((context.session ?? context.newSession)?.user.id);
