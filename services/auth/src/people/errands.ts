@@ -15,8 +15,6 @@ export const PART_NAMES: readonly PartName[] = ["chat-gateway", "mcp-tools"];
 const ERRAND_SECONDS = 60;
 /** A service answers an erasure after 8 s, whether it is done or not. */
 const ANSWER_LIMIT_MS = 10_000;
-/** A service ends an export that takes longer. */
-const EXPORT_LIMIT_MS = 300_000;
 
 /** How far a service is with an erasure: docs/contract.md. */
 export interface PartErased {
@@ -28,10 +26,12 @@ export interface PartErased {
 /** A service answered with something else than 200; its status says more than its words. */
 export class PartRefused extends Error {
   readonly code: string;
+  readonly status: number;
 
   constructor(part: PartName, status: number) {
     super(`${part} answered ${status}`);
     this.name = "PartRefused";
+    this.status = status;
     this.code = `HTTP ${status}`;
   }
 }
@@ -39,8 +39,8 @@ export class PartRefused extends Error {
 export interface Errands {
   /** @throws Error no answer in time, or another one than was agreed; nothing of a person in it. */
   erase(part: PartName, userId: string): Promise<PartErased>;
-  /** A service's part of an export, once it has begun. @throws as `erase`. */
-  export(part: PartName, userId: string): Promise<ReadableStream<Uint8Array>>;
+  /** A service's part of an export, once it has begun, until the signal. @throws as `erase`. */
+  export(part: PartName, userId: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
 }
 
 /** Errands to these services; tokens by the key that signs now. */
@@ -84,12 +84,12 @@ export function createErrands(urls: PartUrls, settings: ServiceSettings, auth: A
       if (state !== "running" && state !== "done") throw new Error("another answer than agreed");
       return { state, deleted };
     },
-    export: async (part, userId) => {
+    export: async (part, userId, signal) => {
       const answer = await sent(part, userId, {
         method: "GET",
         errand: "export",
         audience: "taskchat-export",
-        signal: AbortSignal.timeout(EXPORT_LIMIT_MS),
+        signal,
       });
       if (answer.body === null) throw new Error("another answer than agreed");
       return answer.body;

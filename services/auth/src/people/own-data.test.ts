@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { get, type IncomingMessage } from "node:http";
 import { after, before, describe, it } from "node:test";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { migratedDatabase, query, type TestDatabase } from "../../test/databases.ts";
 import { assertProblem, serviceFor } from "../../test/expectations.ts";
+import { type Part, startPart } from "../../test/part.ts";
 import {
   PASSWORD,
   type Person,
@@ -17,31 +17,6 @@ import {
   until,
   variables,
 } from "../../test/service.ts";
-
-/** A service that keeps something of people, as far as this one knows it. */
-interface Part {
-  url: string;
-  server: Server;
-  /** `METHOD path` and the token of each request, in their order. */
-  heard: { request: string; token: string }[];
-  /** What the next requests are answered with; the last of them from then on. */
-  answers: (() => { status: number; body: string })[];
-}
-
-async function startPart(): Promise<Part> {
-  const part: Part = { url: "", server: createServer(), heard: [], answers: [] };
-  part.server.on("request", (request, response) => {
-    const token = (request.headers.authorization ?? "").replace("Bearer ", "");
-    part.heard.push({ request: `${request.method} ${request.url}`, token });
-    const next = part.answers.length > 1 ? part.answers.shift() : part.answers[0];
-    const { status, body } = next?.() ?? { status: 503, body: "{}" };
-    response.writeHead(status, { "content-type": "application/json" }).end(body);
-  });
-  part.server.listen(0, "127.0.0.1");
-  await once(part.server, "listening");
-  part.url = `http://127.0.0.1:${(part.server.address() as AddressInfo).port}`;
-  return part;
-}
 
 const json = (body: object, status = 200) => ({ status, body: JSON.stringify(body) });
 const running = () => json({ state: "running", deleted: { task: 2 } });
@@ -207,6 +182,63 @@ describe("a person's own data", () => {
     );
     assert.equal(secrets.length, 2);
     for (const { secret } of secrets) assert.ok(!text.includes(String(secret)));
+  });
+
+  describe("that somebody hardly reads", () => {
+    /** More than the buffers between here and there hold. */
+    const large = json({ messages: ["x".repeat(24 * 1024 * 1024)] });
+    const small = json({ tasks: [] });
+    const read = ({ authorization }: Person) =>
+      service.fetch("/api/auth/export", { headers: { authorization } });
+
+    async function begun({ authorization }: Person): Promise<IncomingMessage> {
+      const asked = get(`${service.url}/api/auth/export`, { headers: { authorization } });
+      const [answer] = (await once(asked, "response")) as [IncomingMessage];
+      assert.equal(answer.statusCode, 200);
+      answer.pause();
+      return answer;
+    }
+
+    it("is not begun again meanwhile, and keeps nobody else from theirs", async () => {
+      const person = await signUp(service);
+      const other = await signUp(service);
+      chat.answers = [() => large];
+      tools.answers = [() => small];
+      const slow = await begun(person);
+      const refused = await read(person);
+      assert.equal(refused.headers.get("retry-after"), "10");
+      await assertProblem(refused, 429, "rate_limited");
+      chat.answers = [() => small];
+      const answer = await read(other);
+      const { format } = (await answer.json()) as { format: string };
+      assert.equal(format, "taskchat-export/1");
+      slow.destroy();
+      await until("it may be begun again", async () => (await read(person)).ok);
+    });
+
+    it("says so too when it is another process's", async () => {
+      const person = await signUp(service);
+      chat.answers = [() => json({}, 429)];
+      tools.answers = [() => small];
+      await assertProblem(await read(person), 429, "rate_limited");
+    });
+
+    it("is no whole JSON when a service cuts it off, and may be begun again", async () => {
+      const person = await signUp(service);
+      chat.answers = [() => large];
+      tools.answers = [() => small];
+      const slow = await begun(person);
+      chat.server.closeAllConnections();
+      let came = "";
+      slow.setEncoding("utf8").on("data", (piece: string) => {
+        came += piece;
+      });
+      slow.on("error", () => undefined).resume();
+      await new Promise((resolve) => slow.on("close", resolve));
+      assert.throws(() => JSON.parse(came));
+      chat.answers = [() => small];
+      await until("it may be begun again", async () => (await read(person)).ok);
+    });
   });
 
   it("is not exported by halves", async () => {

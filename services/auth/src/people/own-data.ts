@@ -6,7 +6,7 @@ import type { Database } from "../database/database.ts";
 import { PROBLEMS, problemResponse } from "../http/problems.ts";
 import { errorFields, type Log } from "../telemetry/logs.ts";
 import type { Erasures } from "./erasures.ts";
-import type { Errands } from "./errands.ts";
+import { type Errands, PartRefused } from "./errands.ts";
 import { exportPerson } from "./person-export.ts";
 
 /** What the two endpoints are made of. `errands`: there once Better Auth is, which signs them. */
@@ -17,8 +17,14 @@ export interface OwnData {
   log: Log;
 }
 
+/** Seconds after which a person whose export is still being written may ask again. */
+const RUNNING_RETRY_SECONDS = 10;
+
 /** Better Auth takes the endpoints of a plugin before its own of the same name. */
 export function ownData({ database, erasures, errands, log }: OwnData) {
+  // Whose export is being written here: an export costs both services, and one is enough.
+  const running = new Set<string>();
+
   const deleteUser = createAuthEndpoint(
     "/delete-user",
     {
@@ -48,14 +54,18 @@ export function ownData({ database, erasures, errands, log }: OwnData) {
     { method: "GET", use: [sensitiveSessionMiddleware], requireHeaders: true },
     async (context) => {
       const userId = context.context.session.user.id;
+      if (running.has(userId)) return alreadyRunning();
+      running.add(userId);
       try {
-        const body = await exportPerson(database, errands(), userId);
+        const ended = () => running.delete(userId);
+        const body = await exportPerson(database, errands(), userId, ended);
         const headers = {
           "content-type": "application/json",
           "content-disposition": 'attachment; filename="taskchat-export.json"',
         };
         return new Response(body, { headers });
       } catch (error) {
+        if (error instanceof PartRefused && error.status === 429) return alreadyRunning();
         log("WARNING", "an export could not begin", errorFields(error));
         return problemResponse(PROBLEMS.exportUnavailable, {
           instance: "/api/auth/export",
@@ -67,4 +77,13 @@ export function ownData({ database, erasures, errands, log }: OwnData) {
   );
 
   return { id: "own-data", endpoints: { deleteUser, exportUser } } satisfies BetterAuthPlugin;
+}
+
+/** By this process or, as a service says, by another one. */
+function alreadyRunning(): Response {
+  return problemResponse(PROBLEMS.rateLimited, {
+    instance: "/api/auth/export",
+    detail: "An export of your data is being written. Try again when it has ended.",
+    retryAfterSeconds: RUNNING_RETRY_SECONDS,
+  });
 }

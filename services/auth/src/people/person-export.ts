@@ -6,6 +6,11 @@ import type { Database } from "../database/database.ts";
 import { queried } from "../database/queries.ts";
 import { type Errands, PART_NAMES, type PartName } from "./errands.ts";
 
+/** As the services': `EXPORT_SECONDS` of servicekit. */
+const EXPORT_LIMIT_MS = 300_000;
+/** As the services': how long a reader may take nothing, `TAKING_SECONDS` of servicekit. */
+const TAKING_LIMIT_MS = 30_000;
+
 /** Members of the export, by the part that they come from. */
 const MEMBER: Readonly<Record<PartName, string>> = { "chat-gateway": "chat", "mcp-tools": "tasks" };
 
@@ -31,27 +36,84 @@ async function ownPart(database: Database, userId: string): Promise<string> {
   return String(rows[0]?.own);
 }
 
+/** Why an export ended where it was. */
+export class ExportCutOff extends Error {
+  constructor(why: string) {
+    super(`export cut off: ${why}`);
+    this.name = "ExportCutOff";
+  }
+}
+
 /**
- * A person's export, written while it is read. Once it has begun, a failure cuts it off, which
- * leaves no whole JSON.
+ * A person's export, written while it is read. Once it has begun, a failure cuts it off, and so
+ * does a reader who takes nothing of it for long: that leaves no whole JSON.
  *
- * @throws Error a service cannot be reached, so that there would be no whole export.
+ * @param onEnd called once, when it was read to its end or nothing more of it will be.
+ * @throws Error a service cannot be reached, so that there would be no whole export. PartRefused
+ *   with status 429: an export of this person is being written there.
  */
 export async function exportPerson(
   database: Database,
   errands: Errands,
   userId: string,
+  onEnd: () => void = () => undefined,
 ): Promise<ReadableStream<Uint8Array>> {
-  const opened = PART_NAMES.map((name) => errands.export(name, userId));
-  const settled = await Promise.allSettled(opened);
-  const refused = settled.find((one) => one.status === "rejected");
-  if (refused !== undefined) {
-    for (const one of settled) if (one.status === "fulfilled") await one.value.cancel();
-    throw refused.reason;
+  const over = new AbortController();
+  const late = setTimeout(() => over.abort(new ExportCutOff("too long")), EXPORT_LIMIT_MS);
+  over.signal.addEventListener("abort", () => {
+    clearTimeout(late);
+    onEnd();
+  });
+  try {
+    const bodies = await Promise.all(
+      PART_NAMES.map((name) => errands.export(name, userId, over.signal)),
+    );
+    return takenInTime(pieces(await ownPart(database, userId), bodies), over);
+  } catch (error) {
+    over.abort(error);
+    throw error;
   }
-  const bodies = await Promise.all(opened);
-  const own = await ownPart(database, userId);
-  return ReadableStream.from(pieces(own, bodies));
+}
+
+/** A stream that ends, and everything behind it too, when `over` is aborted, or aborts it. */
+function takenInTime(
+  written: AsyncGenerator<Uint8Array>,
+  over: AbortController,
+): ReadableStream<Uint8Array> {
+  let untaken: NodeJS.Timeout | undefined;
+  const waitForReader = () => {
+    const why = new ExportCutOff("its reader took nothing");
+    untaken = setTimeout(() => over.abort(why), TAKING_LIMIT_MS);
+  };
+  const source: ConstructorParameters<typeof ReadableStream<Uint8Array>>[0] = {
+    start: (controller) => {
+      // After the end, which aborts too, there is nobody whom it could be told.
+      over.signal.addEventListener("abort", () => {
+        clearTimeout(untaken);
+        controller.error(over.signal.reason);
+      });
+      waitForReader();
+    },
+    pull: async (controller) => {
+      clearTimeout(untaken);
+      try {
+        const { done, value } = await written.next();
+        if (over.signal.aborted) return;
+        if (done) {
+          controller.close();
+          over.abort();
+        } else {
+          controller.enqueue(value);
+          waitForReader();
+        }
+      } catch (error) {
+        over.abort(error);
+      }
+    },
+    cancel: () => over.abort(),
+  };
+  // Nothing is read ahead: a piece that is asked for is the proof that the last one was taken.
+  return new ReadableStream(source, { highWaterMark: 0 });
 }
 
 async function* pieces(

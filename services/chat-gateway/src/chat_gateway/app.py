@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -21,6 +22,8 @@ from chat_gateway.api.middleware.in_flight import InFlight, InFlightMiddleware
 from chat_gateway.api.middleware.origin import OriginMiddleware
 from chat_gateway.api.middleware.path_spelling import PathSpellingMiddleware
 from chat_gateway.api.middleware.request_count import RequestCountMiddleware
+from chat_gateway.api.middleware.turned_away import TurnedAwayMiddleware
+from chat_gateway.errors import RateLimited
 from chat_gateway.settings import GatewaySettings
 from chat_gateway.state import (
     Observation,
@@ -68,8 +71,11 @@ class ChatGateway(FastAPI):
         """Put ours around the layer that renders bugs: a 500 needs CORS headers and a trace too."""
         app: ASGIApp = super().build_middleware_stack()
         app = PathSpellingMiddleware(app)
-        requests = self._observation.metrics.requests
+        metrics = self._observation.metrics
+        requests = metrics.requests
         app = InFlightMiddleware(app, self._in_flight)
+        turned_away = partial(metrics.turn_finished, RateLimited.code, 0.0)
+        app = TurnedAwayMiddleware(app, turned_away)
         app = OriginMiddleware(app, self.settings.allowed_origins, requests.origin_refused)
         app = RequestCountMiddleware(app, requests.received)
         edge_begins = self.settings.edge_begins_traces

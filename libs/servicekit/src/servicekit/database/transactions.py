@@ -60,10 +60,6 @@ _SET_USER_UNLESS_ERASED: Final = """
 """
 _SET_TIMEOUT: Final = "set_config('statement_timeout', :timeout_ms, true)"
 _SNAPSHOT: Final = {"isolation_level": "REPEATABLE READ"}
-# Whoever reads a snapshot passes it on as slowly as its reader takes it.
-_SNAPSHOT_MAY_IDLE: Final = text(
-    "SELECT set_config('idle_in_transaction_session_timeout', '60s', true)"
-)
 _logger = logging.getLogger(__name__)
 _tracer = trace.get_tracer("servicekit.database")
 
@@ -185,8 +181,6 @@ class Database:
             is_erased = await self._bind_user(session, user_id, timeout_seconds, of_erased)
             if is_erased:
                 raise Unauthenticated("The account that this token was given to was deleted.")
-            if snapshot:
-                await session.execute(_SNAPSHOT_MAY_IDLE)
             yield UserTransaction(session, user_id)
 
     async def _bind_user(

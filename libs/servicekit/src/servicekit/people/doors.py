@@ -62,8 +62,8 @@ def person_routes(doors_of: Callable[[Request], PersonDoors]) -> list[Route]:
 
     Args: doors_of: what is behind them, while the app's lifespan runs.
     Returns: `POST /internal/people/{user_id}/erase` (200 `{"state", "deleted"}`, no body is read)
-        and `GET /internal/people/{user_id}/export` (200, one JSON object). 401, 403, 503 as
-        problems.
+        and `GET /internal/people/{user_id}/export` (200, one JSON object). 401, 403, 429,
+        503 as problems.
     """
 
     async def erase(request: Request) -> Response:

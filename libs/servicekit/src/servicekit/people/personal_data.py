@@ -58,6 +58,18 @@ class PersonalData:
     exported: Sequence[ExportedTable]
 
 
+Keys = Mapping[str, object]
+"""A place in a table: a row's key, for the rows after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows as JSON objects, at least one. last: the key of the last of them."""
+
+    rows: Sequence[str]
+    last: Keys
+
+
 async def bury(transaction: UserTransaction, tombstones: Table) -> None:
     """Note that the person is erased; from the commit on no transaction of theirs begins.
 
@@ -102,23 +114,26 @@ async def is_gone(transaction: UserTransaction, data: PersonalData, settle_secon
 
 
 async def pages(
-    transaction: UserTransaction, exported: ExportedTable
-) -> AsyncIterator[Sequence[str]]:
+    transaction: UserTransaction, exported: ExportedTable, *, after: Keys | None = None
+) -> AsyncIterator[Page]:
     """The person's rows of a table as JSON objects, oldest first, a page at a time.
 
+    Args: after: `last` of an earlier page, of this transaction or another one; default: all rows.
     Index: the primary key.
     """
     keys = _keys(exported.table)
     first = _page(exported, keys)
-    after = first.where(
+    later = first.where(
         tuple_(*keys) > tuple_(*(bindparam(f"after_{key.name}", type_=key.type) for key in keys))
     )
-    statement, values = first, dict[str, object]()
-    while rows := (await transaction.execute(statement, values)).all():
-        yield [row[-1] for row in rows]
+    while True:
+        statement = first if after is None else later
+        rows = (await transaction.execute(statement, after)).all()
+        if rows:
+            after = _values(keys, rows[-1]._mapping)
+            yield Page([row[-1] for row in rows], after)
         if len(rows) < ROWS_A_PAGE:
             return
-        statement, values = after, _values(keys, rows[-1]._mapping)
 
 
 def _page(exported: ExportedTable, keys: Sequence[Column[Any]]) -> Select[Any]:
@@ -130,7 +145,7 @@ def _page(exported: ExportedTable, keys: Sequence[Column[Any]]) -> Select[Any]:
     return of_person.order_by(*keys).limit(ROWS_A_PAGE)
 
 
-def _values(keys: Sequence[Column[Any]], last: Mapping[Any, object]) -> dict[str, object]:
+def _values(keys: Sequence[Column[Any]], last: Mapping[Any, object]) -> Keys:
     return {f"after_{key.name}": last[key.name] for key in keys}
 
 

@@ -1,7 +1,8 @@
 """What is measured and logged of a turn: its outcome, its steps, and whose line a log line is.
 
 Each request for a turn ends in exactly one line `turn ended`, whatever became of it. Only a process
-that is killed writes none; the attempt that takes its turn over does.
+that is killed writes none; the attempt that takes its turn over does. Requests that are turned away
+before anybody looks at them (api/middleware/turned_away.py) are counted, without a line each.
 """
 
 import asyncio
