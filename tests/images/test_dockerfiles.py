@@ -116,6 +116,16 @@ def test_the_forge_builds_what_skaffold_builds() -> None:
     assert build["provenance"] == "mode=max"
 
 
+def test_the_forge_can_run_the_steps_of_each_platform() -> None:
+    """Without an emulation a release would end at the first step of the other platform."""
+    text = (ROOT / ".github/workflows/images.yml").read_text()
+    steps = yaml.safe_load(text)["jobs"]["image"]["steps"]
+    names = [step.get("uses", "").partition("@")[0] for step in steps]
+    (build,) = (step["with"] for step in steps if step.get("id") == "build")
+    if "," in build["platforms"]:
+        assert "docker/setup-qemu-action" in names[: names.index("docker/build-push-action")]
+
+
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
 def test_actions_of_others_are_commits_and_nobody_may_write(workflow: Path) -> None:
     text = workflow.read_text()

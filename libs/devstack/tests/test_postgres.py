@@ -68,6 +68,17 @@ async def test_owner_has_the_powers_of_neons_owner_and_no_more(server: EmbeddedP
     assert await fetch_value(url, owner) == "taskchat_owner"
 
 
+@pytest.mark.parametrize("database", ["postgres", "template1"])
+async def test_services_role_is_let_into_its_own_database_alone(
+    server: EmbeddedPostgres, database: str
+) -> None:
+    """In another one it could make large objects without limit. ADR 0002."""
+    server.create_database("taskchat")
+    server.query("CREATE ROLE thief LOGIN PASSWORD 'known'")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await asyncpg.connect(server.url("thief", "known", database))
+
+
 def test_database_that_is_there_is_kept(server: EmbeddedPostgres) -> None:
     server.create_database("taskchat")
     server.query("CREATE TABLE kept (a int)", database="taskchat")

@@ -9,7 +9,7 @@ from mcp_tools.app import create_app
 from mcp_tools.settings import Settings
 from servicekit.probes import Readiness
 
-from .caller import Caller
+from .caller import META, Caller
 from .conftest import NewCaller
 from .issuer import Issuer
 from .rows import Rows
@@ -147,6 +147,23 @@ class TestUserId:
         row = await rows.call(caller.user_id)
         assert (row["name"], row["error"]) == (tool, answer.content)
         assert row["arguments"] == {"title": "x"}
+
+    async def test_somebody_elses_is_forbidden_whatever_else_is_wrong(
+        self, caller: Caller, stranger: Caller, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """What is wrong besides must not keep it out of the audit."""
+        arguments = {"user_id": str(stranger.user_id), "title": "x", "nonsense": 1}
+        params = {
+            "name": "add_task",
+            "arguments": arguments,
+            "_meta": {**META, "taskchat/conversation-id": "none"},
+        }
+        with caplog.at_level("INFO", "servicekit.telemetry.audit"):
+            response = await caller.post("tools/call", params)
+
+        assert "forbidden" in response.text
+        events = [vars(record).get("event") for record in caplog.records]
+        assert events.count("forbidden") == 1
 
     @pytest.mark.parametrize(
         "user_id", ["", "admin", "*", "00000000-0000-0000-0000-000000000000", "' OR 1=1 --"]

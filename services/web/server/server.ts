@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { getRequestListener } from "@hono/node-server";
 import { createApp } from "./app.ts";
+import { boundConnections } from "./connections.ts";
 import { createLog, errorFields, errorStack } from "./logs.ts";
 import { createPass } from "./passing.ts";
 import { createReadiness } from "./probes.ts";
@@ -17,6 +18,10 @@ const DRAIN_LIMIT_MS = 10_000;
 const SWEEP_MS = 100;
 /** A client that sends slower than this is cut off. Answers may take as long as they take. */
 const REQUEST_LIMIT_MS = 30_000;
+/** Heads come in one piece, or within milliseconds. As at the Python services. */
+const HEAD_LIMIT_MS = 10_000;
+/** How much later than that Node may notice it. */
+const LATENESS_MS = 2_000;
 
 // biome-ignore lint/style/noProcessEnv: the one place where the server's settings are read
 const settings = orExit(readSettings(process.env));
@@ -34,8 +39,14 @@ const app = createApp({ settings, site, readiness, log });
 const answer = getRequestListener(app.fetch);
 const pass = settings.services === null ? () => false : createPass(settings.services, log);
 
-const server = createServer(
-  { requestTimeout: REQUEST_LIMIT_MS, headersTimeout: REQUEST_LIMIT_MS },
+const server = createServer({
+  requestTimeout: REQUEST_LIMIT_MS,
+  headersTimeout: HEAD_LIMIT_MS,
+  connectionsCheckingInterval: LATENESS_MS,
+});
+boundConnections(server);
+server.on(
+  "request",
   (request, response) => void (pass(request, response) || answer(request, response)),
 );
 server.listen(settings.port, settings.host, () => {

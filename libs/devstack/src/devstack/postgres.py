@@ -37,6 +37,8 @@ NO_LARGE_OBJECTS = (
     "REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea)"
     " FROM PUBLIC"
 )
+# The server's other databases have the same functions, and everybody may connect to them.
+NO_OTHER_DATABASES = "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC"
 # For tests: a crash of the machine may lose data, a crash of Postgres must not. That is why
 # synchronous_commit stays on: without it the last commits die with the server.
 NOT_DURABLE = ("fsync=off", "full_page_writes=off")
@@ -121,6 +123,7 @@ class EmbeddedPostgres:
         if not self.query(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
             self.query(f'CREATE DATABASE "{name}" OWNER {OWNER}')
         self.query(NO_LARGE_OBJECTS, database=name)
+        self.query(NO_OTHER_DATABASES)
         return self.owner_url(name)
 
     def comment(self, database: str) -> str:

@@ -70,6 +70,11 @@ def complaint_of_kept(text: str) -> str | None:
     return complaint(text)
 
 
+def without_controls(text: str) -> str:
+    """A text that may be kept where people did not write it to be: a blank for each control."""
+    return _CONTROL.sub(" ", text)
+
+
 def is_visible(text: str) -> bool:
     """Whether a person sees anything of a text."""
     return any(

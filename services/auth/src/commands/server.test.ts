@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { before, describe, it } from "node:test";
 import { emptyDatabase, migratedDatabase } from "../../test/databases.ts";
 import {
@@ -86,6 +87,16 @@ describe("the server", () => {
     nowhere.port = "1";
     const service = await startService(nowhere.href);
     assert.equal((await service.stop()).status, 0);
+  });
+
+  it("answers what is no HTTP as quietly as all else", async () => {
+    const nowhere = new URL(databaseUrl);
+    nowhere.port = "1";
+    const service = await startService(nowhere.href);
+    const socket = connect(Number(new URL(service.url).port), "127.0.0.1");
+    socket.write("hello\r\n\r\n");
+    assert.match(await text(socket), /^HTTP\/1.1 400 .*\r\nx-content-type-options: nosniff\r\n/s);
+    await service.stop();
   });
 
   it("finishes what it was asked before it ends", async () => {

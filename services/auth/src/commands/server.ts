@@ -21,6 +21,7 @@ import { createAuditLog } from "../telemetry/audit.ts";
 import { createLog, errorFields, errorStack } from "../telemetry/logs.ts";
 import { createMetrics, metricsServer } from "../telemetry/metrics.ts";
 import { startTelemetry } from "../telemetry/telemetry.ts";
+import { boundConnections } from "./connections.ts";
 
 const SIGNING_KEYS = "the signing keys (is the database up, and migrated?)";
 const OTHER_SECRET =
@@ -42,6 +43,10 @@ const LAST_SPANS_LIMIT_MS = 2_000;
 const LAST_MAILS_LIMIT_MS = 5_000;
 /** A sign-in takes a fraction of a second; a client that sends slower than this is cut off. */
 const REQUEST_LIMIT_MS = 30_000;
+/** Heads come in one piece, or within milliseconds. As at the Python services. */
+const HEAD_LIMIT_MS = 10_000;
+/** How much later than that Node may notice it. */
+const LATENESS_MS = 2_000;
 
 // biome-ignore lint/style/noProcessEnv: the one place where the server's settings are read
 const settings = orExit(readServiceSettings(process.env));
@@ -83,10 +88,13 @@ const app = createApp({
   metrics,
 });
 
-const server = createServer(
-  { requestTimeout: REQUEST_LIMIT_MS, headersTimeout: REQUEST_LIMIT_MS },
-  getRequestListener(app.fetch),
-);
+const server = createServer({
+  requestTimeout: REQUEST_LIMIT_MS,
+  headersTimeout: HEAD_LIMIT_MS,
+  connectionsCheckingInterval: LATENESS_MS,
+});
+boundConnections(server);
+server.on("request", getRequestListener(app.fetch));
 server.listen(settings.port, settings.host, () =>
   log("INFO", "listening", { host: settings.host, port: (server.address() as AddressInfo).port }),
 );

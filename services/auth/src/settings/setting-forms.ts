@@ -34,8 +34,12 @@ export function postgresUrlProblem(value: string): string | null {
   if (!SSL_MODES.includes(url.searchParams.get("sslmode") ?? "disable")) {
     return `must have an sslmode of ${SSL_MODES.join(", ")}`;
   }
-  const unknown = [...url.searchParams.keys()].filter((name) => !PARAMETERS.includes(name));
+  const names = [...url.searchParams.keys()];
+  const unknown = names.filter((name) => !PARAMETERS.includes(name));
   if (unknown.length > 0) return `must not have the parameter ${unknown.join(", ")}`;
+  // Which of the two counts is read in two ways, and one of them may be without TLS.
+  const repeated = names.find((name, at) => names.indexOf(name) !== at);
+  if (repeated !== undefined) return `must not have the parameter ${repeated} twice`;
   return null;
 }
 

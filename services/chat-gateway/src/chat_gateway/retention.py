@@ -16,7 +16,9 @@ RETENTION: Final = Retention(
             # The hash too: whoever guesses a message could test the guess.
             r"request_hash = '\x', steps = '[]', tool_results = '{}',"
             " answer = CASE WHEN state = 'completed' THEN '{}' END",
-            "r.state <> 'running'"
+            # One that its process has left is running by its state, until somebody asks for it.
+            "(r.state <> 'running'"
+            " OR r.lease_expires_at < clock_timestamp() - make_interval(days => :days))"
             " AND r.updated_at < clock_timestamp() - make_interval(days => :days)",
         ),
     ),

@@ -3,6 +3,7 @@
 import pytest
 from chat_gateway.chatkit.requests import Say, parse_request
 from chat_gateway.conversations.titles import TITLE_CHARACTERS, title_of
+from servicekit.text import complaint_of_kept
 
 QUOTED = "1. buy milk\n\n2. call mom"
 
@@ -46,3 +47,16 @@ def test_title_is_one_line_and_shortened() -> None:
     title = title_of("  buy \n\n milk " + "x" * 100)
     assert title.startswith("buy milk xxx")
     assert (len(title), title[-1]) == (TITLE_CHARACTERS, "…")
+
+
+@pytest.mark.parametrize(
+    "control",
+    ["\x1b[2J\x1b]0;another\x07", "\x9b31m", "\x7f", "\x08\x08"],
+    ids=["escape sequences", "their short form in C1", "delete", "backspaces"],
+)
+def test_title_holds_nothing_that_drives_a_terminal(control: str) -> None:
+    """A message may; a title that a person gives may not, nor one that is made for them."""
+    title = title_of(f"look at {control}this")
+
+    assert complaint_of_kept(title) is None
+    assert (title[:8], title[-4:]) == ("look at ", "this")

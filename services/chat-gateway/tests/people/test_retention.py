@@ -83,6 +83,28 @@ async def test_a_turn_that_runs_is_not_emptied(storage: Storage, new_person: New
     assert (await grow_old(storage, person.user_id))["chat.turn"] == 0
 
 
+async def test_a_turn_that_its_process_has_left_is_emptied(
+    storage: Storage, new_person: NewPerson
+) -> None:
+    """Nobody came back to it, so nothing has ended it."""
+    person = new_person()
+    thread = await person.say("feed the cat", script=adding("an old secret"), key="k")
+    await storage.rows(
+        "UPDATE chat.turn SET state = 'running', answer = NULL,"
+        " lease_expires_at = now() - interval '91 days' WHERE user_id = $1",
+        person.user_id,
+    )
+
+    assert (await grow_old(storage, person.user_id))["chat.turn"] == 1
+
+    (turn,) = await storage.turns(person.user_id)
+    assert (turn["steps"], turn["tool_results"], turn["request_hash"]) == ("[]", "{}", b"")
+    assert "an old secret" not in str(turn)
+    with pytest.raises(IdempotencyKeyReused, match="no longer kept"):
+        await person.say("feed the cat", script=adding("cat"), key="k")
+    await person.say("and the dog", thread=thread, script=adding("dog"))
+
+
 async def test_old_budgets_and_notes_go(storage: Storage, new_person: NewPerson) -> None:
     person = new_person()
     await storage.rows(

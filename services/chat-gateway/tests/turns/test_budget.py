@@ -10,6 +10,7 @@ from chat_gateway.actions.stops import StopRequest, StopService
 from chat_gateway.errors import BudgetUsedUp, ModelUnavailable, TurnStopped
 from chat_gateway.telemetry.metrics import GatewayMetrics
 from chat_gateway.turns.budget import Budget
+from chat_gateway.turns.budget_repository import FREE_ATTEMPTS
 from chat_gateway.turns.chat_answer import TurnAnswer
 from chat_gateway.turns.deadline import Deadline
 from chat_gateway.turns.rows import DailyLimits
@@ -161,6 +162,30 @@ class TestCountedOnce:
         assert not (await service.answer(asking(identity, key="key"))).replayed
         assert (await service.answer(asking(identity, key="key"))).replayed
         assert await used(storage, identity) == (1, 100)
+
+    async def test_attempts_beyond_a_few_count_as_turns(
+        self,
+        service: TurnService,
+        agent: ScriptedAgent,
+        storage: Storage,
+        registry: CollectorRegistry,
+    ) -> None:
+        """A request to the model that was given up tells no tokens: to fail must not be free."""
+        service, identity = limited(service, registry, DailyLimits(turns=3)), somebody()
+        agent.script = unavailable
+        counted = []
+        for _ in range(FREE_ATTEMPTS + 2):
+            with pytest.raises(ModelUnavailable):
+                await service.answer(asking(identity, key="key"))
+            counted.append((await used(storage, identity))[0])
+        with pytest.raises(BudgetUsedUp, match="messages and clicks"):
+            await service.answer(asking(identity, key="key"))
+
+        assert counted == [1] * FREE_ATTEMPTS + [2, 3]
+        assert await used(storage, identity) == (3, 0)
+        (turn,) = await storage.turns(identity.user_id)
+        assert (turn["state"], turn["attempt"]) == ("failed", FREE_ATTEMPTS + 2)
+        assert ran_out(registry) == [1, 0]
 
     async def test_stopped_turn_has_used_what_it_used(
         self,

@@ -10,7 +10,7 @@
 | `options` | dropped: PgBouncer refuses it at connect, and the host name (SNI) tells Neon's endpoint |
 | `connect_timeout` | seconds to connect |
 | `host`, `port` | kept (unix sockets) |
-| any other | refused, so that no setting is lost in silence |
+| any other, or one twice | refused, so that no setting is lost in silence |
 """  # noqa: E501 - rows of a table cannot be broken
 
 import ssl
@@ -59,9 +59,10 @@ def asyncpg_url(url: str) -> tuple[str, dict[str, object]]:
         raise ValueError("database URL: cannot be read") from None
     if parsed.drivername not in _SCHEMES:
         raise ValueError("database URL: must begin with postgresql://")
-    query = {
-        name: value if isinstance(value, str) else value[-1] for name, value in parsed.query.items()
-    }
+    query = {name: value for name, value in parsed.query.items() if isinstance(value, str)}
+    repeated = sorted(parsed.query.keys() - query.keys())
+    if repeated:
+        raise ValueError(f"database URL: parameter {', '.join(repeated)} is there twice")
     unknown = sorted(query.keys() - _KEPT - _TRANSLATED)
     if unknown:
         raise ValueError(f"database URL: parameter {', '.join(unknown)} is not supported")

@@ -4,7 +4,7 @@ import re
 from itertools import dropwhile
 from typing import Final
 
-from servicekit.text import complaint, complaint_of_kept
+from servicekit.text import complaint, complaint_of_kept, without_controls
 
 from chat_gateway.errors import InvalidRequest
 
@@ -16,8 +16,11 @@ _PARAGRAPH_END: Final = re.compile(r"\n[^\S\n]*\n\s*")
 
 
 def title_of(message: str) -> str:
-    """What the first message says after what it begins by quoting, in one line, shortened."""
-    line = " ".join(_after_quotations(message).split())
+    """What the first message says after what it begins by quoting, in one line, shortened.
+
+    A message may hold what was pasted from a terminal; a title, which comes up in others, may not.
+    """
+    line = " ".join(without_controls(_after_quotations(message)).split())
     return line if len(line) <= TITLE_CHARACTERS else f"{line[: TITLE_CHARACTERS - 1].rstrip()}…"
 
 

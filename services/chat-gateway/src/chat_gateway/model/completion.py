@@ -70,7 +70,8 @@ class Completion:
     """One answer of the model.
 
     text: "" where there is none. refused: the prompt was blocked, or the model declines in words.
-    finish_reason, id, model: "" where the answer has none. Tokens: 0 where they are not told.
+    finish_reason, id, model: "" where the answer has none. Tokens: 0 where they are not told;
+    output_tokens: thoughts included.
     """
 
     text: str
@@ -106,8 +107,14 @@ def read_completion(parsed: object) -> Completion:
         id=_short(body.get("id")),
         model=_short(body.get("model")),
         input_tokens=_count(usage.get("prompt_tokens")),
-        output_tokens=_count(usage.get("completion_tokens")),
+        output_tokens=_output(usage),
     )
+
+
+def _output(usage: Members) -> int:
+    """What was paid for besides the prompt: of Gemini's thoughts the total alone tells."""
+    beside_prompt = _count(usage.get("total_tokens")) - _count(usage.get("prompt_tokens"))
+    return max(_count(usage.get("completion_tokens")), beside_prompt)
 
 
 def parsed_body(content: bytes) -> object:

@@ -1,7 +1,8 @@
 """The budget: what one person may use on one day, so that nobody costs without end (ADR 0033).
 
-Turns are counted where they open, clicks too: each is kept in the database. Tokens of the model are
-counted where an attempt ends, whatever became of it. Both by whatever process, in one row.
+Turns are counted where they open, clicks too: each is kept in the database; and again with each
+attempt beyond a few, since not every request to the model tells what it cost. Tokens of the model
+are counted where an attempt ends, whatever became of it. Both by whatever process, in one row.
 """
 
 import logging
@@ -51,26 +52,16 @@ class Budget:
 
         Raises: LostRace; BudgetUsedUp (429). The transaction must not be committed then.
         """
-        admitted = await turns.open(opening, first, self.limits)
-        if admitted is None:
-            raise LostRace()
-        if admitted.turns_today is None:
-            kind: Kind = "model_tokens" if admitted.tokens_are_used_up else "turns"
-            raise _used_up(turns, kind, admitted)
-        if admitted.turns_today == self.limits.turns:
-            self.metrics.limits.budget_used_up("turns")
+        self._let_in(turns, await turns.open(opening, first, self.limits))
 
     async def take_over(self, turns: TurnRepository, last: Attempt) -> None:
         """Begin the next attempt at a turn, which was counted when it opened.
 
-        Raises: LostRace; BudgetUsedUp (429): no tokens are left to go on with. The transaction must
-            not be committed then.
+        Raises: LostRace; BudgetUsedUp (429): no tokens are left to go on with, or it is one of
+            those attempts that count as turns, and no turn is left. The transaction must not be
+            committed then.
         """
-        admitted = await turns.take_over(last, self.limits)
-        if admitted is None:
-            raise LostRace()
-        if admitted.tokens_are_used_up:
-            raise _used_up(turns, "model_tokens", admitted)
+        self._let_in(turns, await turns.take_over(last, self.limits))
 
     def ended(self, ended: Ended, tokens: int) -> None:
         """An attempt has ended its turn. Args: tokens: that it had used."""
@@ -89,6 +80,16 @@ class Budget:
                 today = await BudgetRepository(transaction).add_tokens(tokens)
             return self._spent(today, tokens)
         _logger.warning("tokens of a lost attempt were not counted")
+
+    def _let_in(self, turns: TurnRepository, admitted: Admitted | None) -> None:
+        if admitted is None:
+            raise LostRace()
+        if admitted.tokens_are_used_up:
+            raise _used_up(turns, "model_tokens", admitted)
+        if admitted.counts and admitted.turns_today is None:
+            raise _used_up(turns, "turns", admitted)
+        if admitted.turns_today is not None and admitted.turns_today == self.limits.turns:
+            self.metrics.limits.budget_used_up("turns")
 
     def _spent(self, today: int, tokens: int) -> None:
         limit = self.limits.model_tokens

@@ -26,11 +26,15 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
 from chat_gateway.turns.models import daily_use_table as use
+
+FREE_ATTEMPTS: Final = 3
+"""Of one turn: a fault of ours and a second thought cost nobody a turn of the day."""
 
 _TODAY: Final = cast(func.timezone("UTC", func.clock_timestamp()), Date)
 _TOKENS: Final = bindparam("tokens", type_=BigInteger)
@@ -65,20 +69,27 @@ def opened_and_counted(opened: CTE) -> Executable:
 
     The day's first turn has room: a limit is at least 1.
     """
-    source = select(opened.c.user_id, _TODAY, literal(1), literal(0))
+    return _admitted(opened, counts=true())
+
+
+def taken_up(taken: CTE) -> Executable:
+    """An `Admitted` of each turn in `taken`, which was counted when it opened.
+
+    Attempts beyond `FREE_ATTEMPTS` count as turns: what is asked of the model and given up reports
+    no tokens, so that to stop a turn and to go on with it would cost nothing for ever.
+    """
+    return _admitted(taken, counts=taken.c.attempt > FREE_ATTEMPTS)
+
+
+def _admitted(running: CTE, *, counts: ColumnElement[bool]) -> Executable:
+    source = select(running.c.user_id, _TODAY, literal(1), literal(0)).where(counts)
     room = and_(
         or_(_TURNS_PER_DAY.is_(None), use.c.turns < _TURNS_PER_DAY),
         or_(_TOKENS_PER_DAY.is_(None), use.c.model_tokens < _TOKENS_PER_DAY),
     )
     counted = _added(source, column="turns", room=room).cte("counted")
     today = select(counted.c.today).scalar_subquery().label("turns_today")
-    return select(today, _TOKENS_ARE_USED_UP, _RENEWAL).select_from(opened)
-
-
-def taken_up(taken: CTE) -> Executable:
-    """An `Admitted` of each turn in `taken`, which was counted when it opened."""
-    counted = literal(None, Integer).label("turns_today")
-    return select(counted, _TOKENS_ARE_USED_UP, _RENEWAL).select_from(taken)
+    return select(counts.label("counts"), today, _TOKENS_ARE_USED_UP, _RENEWAL).select_from(running)
 
 
 def ended_and_counted(ended: CTE) -> Executable:

@@ -59,7 +59,7 @@ _FENCE: Final = (*_THIS, _OF_ATTEMPT, _RUNNING)
 
 def _changed_row(*conditions: ColumnElement[bool], **values: object) -> ReturningUpdate[Any]:
     change = update(turn).where(*conditions).values(updated_at=_NOW, **values)
-    return change.returning(turn.c.id, turn.c.user_id)
+    return change.returning(turn.c.id, turn.c.user_id, turn.c.attempt)
 
 
 def _change(*conditions: ColumnElement[bool], **values: object) -> Executable:
@@ -202,6 +202,8 @@ class TurnRepository:
 
     async def take_over(self, last: Attempt, limits: DailyLimits = NO_LIMITS) -> Admitted | None:
         """Begin the attempt after this one at a failed or abandoned turn, counted when it opened.
+
+        The fourth attempt and each after it count as turns of their day.
 
         Args: last: as it was read.
         Returns: None when another process was faster, or the turn is not free any more. It must

@@ -49,10 +49,11 @@ NO_LIMITS: Final = DailyLimits()
 class Admitted:
     """An attempt that runs, in the transaction that began it, and what is left of its day.
 
-    turns_today: with this one; None: it is not counted, because the day has no room or it was
-    counted before. renewal: when the day is over, aware.
+    counts: whether it is one more turn of the day. turns_today: with it; None: it is not counted,
+    because it does not count or the day has no room. renewal: when the day is over, aware.
     """
 
+    counts: bool
     turns_today: int | None
     tokens_are_used_up: bool
     renewal: datetime

@@ -102,6 +102,10 @@ def _understand(
     run: Run = _nothing
     try:
         key, conversation_id = read_meta(meta, by_gateway=by_gateway)
+    except CallFailed as failure:
+        refusal = failure
+    try:
+        # Also of a call that is refused already: whose name it was made in belongs in the audit.
         run = _prepare(identity, name, arguments)
     except CallFailed as failure:
         refusal = failure
