@@ -1,7 +1,11 @@
 /** Passwords around Better Auth's endpoints: which are refused, and hashes that are made anew. */
-import { APIError, getSessionFromCtx } from "better-auth/api";
+import { APIError } from "better-auth/api";
+import { whoAsks } from "../accounts/asking.ts";
 import type { Hook, HookContext } from "../accounts/hooks.ts";
+import type { Database } from "../database/database.ts";
+import { openedWith } from "./opened-with.ts";
 import { hashPassword, isOld } from "./password-hash.ts";
+import { renewHash } from "./password-rows.ts";
 import { type Owner, passwordProblem } from "./password-rules.ts";
 
 const LEAST_CHARACTERS = 12;
@@ -17,35 +21,32 @@ export const refuseEasyPassword: Hook = async (context) => {
   if (problem !== null) throw new APIError("BAD_REQUEST", problem);
 };
 
-/** After a password was right: a hash of an older kind is made anew, now that it can be. */
-export const renewOldHash: Hook = async (context) => {
-  const { newSession, internalAdapter } = context.context;
-  if (context.path !== "/sign-in/email" || newSession === null) return;
-  const account = await internalAdapter.findCredentialAccount(newSession.user.id);
-  if (account?.password && isOld(account.password)) {
-    const password = await hashPassword(String(context.body?.password));
-    await internalAdapter.updateAccount(account.id, { password });
-  }
-};
+/**
+ * After a password was right: a hash of an older kind is made anew, now that it can be. One that is
+ * the hash of another password by then stays.
+ */
+export function renewOldHash(database: Database): Hook {
+  return async (context) => {
+    const { newSession, internalAdapter } = context.context;
+    if (context.path !== "/sign-in/email" || newSession === null) return;
+    const userId = newSession.user.id;
+    const checked = (await internalAdapter.findCredentialAccount(userId))?.password;
+    if (!checked || !isOld(checked)) return;
+    const hash = await hashPassword(String(context.body?.password));
+    if (await renewHash(database, { userId, checked, hash })) openedWith(hash);
+  };
+}
 
 /** Whose password it will be, by the path that sets it. */
 const OWNERS: Readonly<Record<string, (context: HookContext) => Promise<Owner>>> = {
   "/sign-up/email": ({ body }) =>
     Promise.resolve({ email: text(body.email), name: text(body.name) }),
-  "/change-password": ownerInSession,
+  "/change-password": async (context) => (await whoAsks(context))?.user ?? {},
   "/reset-password": ownerOfLink,
 };
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
-}
-
-/** A cookie's session, or a bearer's, which that plugin reads only after us; the endpoint checks both. */
-async function ownerInSession(context: HookContext): Promise<Owner> {
-  const session = await getSessionFromCtx(context);
-  const [, token] = /^bearer ([^.]+)\./i.exec(context.headers?.get("authorization") ?? "") ?? [];
-  if (session !== null || token === undefined) return session?.user ?? {};
-  return (await context.context.internalAdapter.findSession(token))?.user ?? {};
 }
 
 /** Whom a link to choose a password was sent to. It stays good: the next choice may be better. */
