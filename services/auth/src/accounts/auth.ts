@@ -7,6 +7,8 @@ import { createLimitRows } from "../limits/limit-rows.ts";
 import { createLimits, type Limits } from "../limits/limits.ts";
 import { mailingOf } from "../mail/mailing.ts";
 import type { Outbox } from "../mail/outbox.ts";
+import { knowingPassword, openedByPassword, openedWith } from "../passwords/opened-with.ts";
+import { ownPasswords } from "../passwords/own-passwords.ts";
 import { hashPassword, verifyPassword } from "../passwords/password-hash.ts";
 import { refuseEasyPassword, renewOldHash } from "../passwords/password-hooks.ts";
 import { type OwnData, ownData } from "../people/own-data.ts";
@@ -14,10 +16,9 @@ import type { ServiceSettings } from "../settings/settings.ts";
 import { errorFields, type Log } from "../telemetry/logs.ts";
 import { whoseRows, whoseSession } from "../telemetry/whom.ts";
 import { type Hook, inTurn } from "./hooks.ts";
-import { endOtherSessions } from "./other-sessions.ts";
 import { ownSessions } from "./own-sessions.ts";
 import { refuseUnfitProfile } from "./profile-rules.ts";
-import { SECOND_FACTOR } from "./second-factor.ts";
+import { forgetDevices, SECOND_FACTOR } from "./second-factor.ts";
 
 /** Who may be spoken to with a token. Source: docs/contract.md "Configuration". */
 export const AUDIENCES = ["chat-gateway", "mcp-tools"];
@@ -87,10 +88,15 @@ export function createAuth(
     refuseEasyPassword,
     // What they refuse counts for nothing: a stranger's bad requests must not use up a quota.
     limits.before,
-    endOtherSessions,
     ...(mailing?.before ?? []),
   ];
-  const after: Hook[] = [whoseSession, limits.after, renewOldHash, ...(mailing?.after ?? [])];
+  const after: Hook[] = [
+    whoseSession,
+    limits.after,
+    renewOldHash(database),
+    forgetDevices(database),
+    ...(mailing?.after ?? []),
+  ];
   const auth = betterAuth({
     appName: "taskchat",
     baseURL: settings.url,
@@ -102,15 +108,17 @@ export function createAuth(
       enabled: true,
       minPasswordLength: 12,
       maxPasswordLength: 128,
-      revokeSessionsOnPasswordReset: true,
       password: {
         hash: hashPassword,
-        verify: ({ hash, password }) => verifyPassword(hash, password),
+        verify: async ({ hash, password }) => {
+          const right = await verifyPassword(hash, password);
+          if (right) openedWith(hash);
+          return right;
+        },
       },
       ...mailing?.options.emailAndPassword,
     },
     emailVerification: { ...mailing?.options.emailVerification },
-    user: { changeEmail: { enabled: mailing !== null } },
     hooks: { before: inTurn(before), after: inTurn(after) },
     databaseHooks: whoseRows,
     session: { expiresIn: 7 * 24 * 60 * 60, updateAge: 24 * 60 * 60 },
@@ -138,11 +146,14 @@ export function createAuth(
       bearer({ requireSignature: true }),
       jwt(jwtOptions(settings)),
       ownSessions,
+      openedByPassword(database),
+      ownPasswords({ database, changed: (email) => mailing?.passwordChanged(email) }),
+      ...(mailing === null ? [] : [mailing.plugin]),
       ...(own === null ? [] : [ownData(own)]),
     ],
   });
   mailing?.connect(auth);
-  return auth;
+  return { ...auth, handler: (request: Request) => knowingPassword(() => auth.handler(request)) };
 }
 
 export type Auth = ReturnType<typeof createAuth>;

@@ -5,6 +5,7 @@
 import { createHmac, hkdfSync } from "node:crypto";
 import { APIError } from "better-auth/api";
 import type { Hook, HookContext } from "../accounts/hooks.ts";
+import { signedToken } from "../accounts/signed-in.ts";
 import { PASSWORD_PATHS } from "../http/paths.ts";
 import type { ServiceSettings } from "../settings/settings.ts";
 import { whoItIs } from "../telemetry/whom.ts";
@@ -12,7 +13,6 @@ import { addressPrefix, CLIENT_ADDRESS_HEADER } from "./client-address.ts";
 import type { LimitRows, Rate, Wait } from "./limit-rows.ts";
 import { createMailLimits } from "./mail-limits.ts";
 import { tellLock } from "./second-factor-lock.ts";
-import { signedToken } from "./session-token.ts";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;

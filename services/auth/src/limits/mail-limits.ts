@@ -7,8 +7,8 @@
  * what was answered with no refusal counts, because nothing else has sent a mail.
  */
 import type { HookContext } from "../accounts/hooks.ts";
+import { signedIn } from "../accounts/signed-in.ts";
 import type { LimitRows, Rate, Wait } from "./limit-rows.ts";
-import { sessionOwner } from "./session-token.ts";
 
 /** Of one kind, to one mailbox. */
 const MAILS: Rate = { most: 5, seconds: 60 * 60 };
@@ -60,7 +60,7 @@ export function createMailLimits(
     }
     if (path !== "/change-email") return [[ofMailbox]];
     // The address that is left is told. By the person: each session has but a rate of its own.
-    const owner = await sessionOwner(context);
+    const owner = (await signedIn(context))?.user;
     const left = owner && keyOf("mail", path, "left", mailboxOf(owner.email));
     return left ? [[left], [ofMailbox]] : [[ofMailbox]];
   }

@@ -87,6 +87,15 @@ describe("an account with mail", () => {
       await letter(email, /has changed/);
     });
 
+    it("to somebody else's address is noticed alike in one's own mailbox", async () => {
+      const other = await confirmed();
+      for (const newEmail of [other.email, newAddress()]) {
+        const { email, authorization } = await confirmed();
+        await post("/change-email", { newEmail }, authorization);
+        await letter(email, /about to change/);
+      }
+    });
+
     it("to somebody else's address is answered alike, and sends nothing there", async () => {
       const [person, other] = [await confirmed(), await confirmed()];
       const ask = (newEmail: string) => post("/change-email", { newEmail }, person.authorization);

@@ -16,6 +16,7 @@ import { verifyPassword } from "../passwords/password-hash.ts";
 import type { ServiceSettings } from "../settings/settings.ts";
 import { errorFields, type Log } from "../telemetry/logs.ts";
 import { itIs } from "../telemetry/whom.ts";
+import { stillTheirs } from "./address-rows.ts";
 import * as texts from "./mail-texts.ts";
 import type { Outbox } from "./outbox.ts";
 import { dropUnconfirmedPassword } from "./unconfirmed-password.ts";
@@ -30,6 +31,8 @@ export interface LinkClaims {
   email: string;
   /** The new address, in a link that changes it. */
   updateTo?: string;
+  /** The proof of a link that changes the address, which counts once (own-address.ts). */
+  move?: string;
   /** Of the password that the link confirms. */
   credential?: string;
 }
@@ -97,10 +100,6 @@ export function createAccountMail({
     return link.href;
   }
 
-  async function readLink(token: string): Promise<LinkClaims | null> {
-    return await verifyJWT<LinkClaims>(token, settings.secret);
-  }
-
   async function hashOf(userId: string): Promise<string | null> {
     const account = await (await context()).internalAdapter.findCredentialAccount(userId);
     return account?.password ?? null;
@@ -139,7 +138,7 @@ export function createAccountMail({
   }
 
   return {
-    readLink,
+    readLink: (token) => verifyJWT<LinkClaims>(token, settings.secret),
     confirmsPassword: async ({ email, credential }) => {
       const found = await (await context()).internalAdapter.findUserByEmail(email);
       if (found === null) return false;
@@ -149,18 +148,15 @@ export function createAccountMail({
     emailAndPassword: {
       requireEmailVerification: true,
       resetPasswordTokenExpiresIn: texts.RESET_LINK_SECONDS,
-      sendResetPassword: ({ user, token }) => {
-        itIs(user.id);
-        outbox.put(texts.resetPassword(user.email, resetLink(token)));
+      // Not awaited: a known address would take longer.
+      sendResetPassword: ({ user: { id: userId, email }, token }) => {
+        itIs(userId);
+        outside(() => {
+          stillTheirs(database, { userId, email, token })
+            .then((sends) => sends && outbox.put(texts.resetPassword(email, resetLink(token))))
+            .catch((error: unknown) => log("WARNING", "reset not followed", errorFields(error)));
+        });
         return Promise.resolve();
-      },
-      // Who could read the mail has the address.
-      onPasswordReset: async ({ user }) => {
-        itIs(user.id);
-        if (!user.emailVerified) {
-          await (await context()).internalAdapter.updateUser(user.id, { emailVerified: true });
-        }
-        outbox.put(texts.passwordChanged(user.email, page));
       },
       // Not awaited: what an unconfirmed address costs more would tell it from others.
       onExistingUserSignUp: ({ user }, request) => {
@@ -178,17 +174,7 @@ export function createAccountMail({
     },
     emailVerification: {
       expiresIn: texts.CONFIRM_LINK_SECONDS,
-      sendVerificationEmail: async ({ user, url, token }) => {
-        const claims = await readLink(token);
-        if (claims?.updateTo === undefined) return sendConfirmation(user, url);
-        outbox.put(texts.confirmNewAddress(claims.updateTo, verifyLink(url, token)));
-        outbox.put(texts.addressWillChange(claims.email, page));
-      },
-      afterEmailVerification: async (_user, request) => {
-        const token = new URL(request?.url ?? page).searchParams.get("token") ?? "";
-        const claims = await readLink(token);
-        if (claims?.updateTo) outbox.put(texts.addressChanged(claims.email, page));
-      },
+      sendVerificationEmail: ({ user, url }) => sendConfirmation(user, url),
     },
   };
 }

@@ -4,14 +4,20 @@ import type { Hook } from "../accounts/hooks.ts";
 import type { Database } from "../database/database.ts";
 import type { ServiceSettings } from "../settings/settings.ts";
 import type { Log } from "../telemetry/logs.ts";
-import { type AccountMail, type Context, createAccountMail } from "./account-mail.ts";
+import { type AccountMail, type Context, createAccountMail, pageUrl } from "./account-mail.ts";
 import { checkLink, noticeChangedPassword, noticeNewSignIn } from "./mail-hooks.ts";
+import { passwordChanged } from "./mail-texts.ts";
 import type { Outbox } from "./outbox.ts";
+import { ownAddress } from "./own-address.ts";
 
 export interface Mailing {
   options: AccountMail;
   before: Hook[];
   after: Hook[];
+  /** Its endpoints. */
+  plugin: ReturnType<typeof ownAddress>;
+  /** Tell the owner of an address that the password is another one now. */
+  passwordChanged(email: string): void;
   /** Give what is made with these options, which they use later. */
   connect(auth: { $context: Promise<Context> }): void;
 }
@@ -28,8 +34,10 @@ export function mailingOf(
   const options = createAccountMail({ settings, database, outbox, log, context });
   return {
     options,
-    before: [checkLink(options)],
+    before: [checkLink({ mail: options, settings, database, outbox })],
     after: [noticeChangedPassword(settings, outbox), noticeNewSignIn(settings, outbox)],
+    plugin: ownAddress({ settings, database, outbox, log }),
+    passwordChanged: (email) => outbox.put(passwordChanged(email, pageUrl(settings))),
     connect: (auth) => connected.resolve(auth.$context),
   };
 }

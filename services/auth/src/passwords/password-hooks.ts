@@ -1,8 +1,11 @@
 /** Passwords around Better Auth's endpoints: which are refused, and hashes that are made anew. */
 import { APIError } from "better-auth/api";
 import type { Hook, HookContext } from "../accounts/hooks.ts";
-import { sessionOwner } from "../limits/session-token.ts";
+import { signedIn } from "../accounts/signed-in.ts";
+import type { Database } from "../database/database.ts";
+import { openedWith } from "./opened-with.ts";
 import { hashPassword, isOld } from "./password-hash.ts";
+import { renewHash } from "./password-rows.ts";
 import { type Owner, passwordProblem } from "./password-rules.ts";
 
 const LEAST_CHARACTERS = 12;
@@ -18,32 +21,32 @@ export const refuseEasyPassword: Hook = async (context) => {
   if (problem !== null) throw new APIError("BAD_REQUEST", problem);
 };
 
-/** After a password was right: a hash of an older kind is made anew, now that it can be. */
-export const renewOldHash: Hook = async (context) => {
-  const { newSession, internalAdapter } = context.context;
-  if (context.path !== "/sign-in/email" || newSession === null) return;
-  const account = await internalAdapter.findCredentialAccount(newSession.user.id);
-  if (account?.password && isOld(account.password)) {
-    const password = await hashPassword(String(context.body?.password));
-    await internalAdapter.updateAccount(account.id, { password });
-  }
-};
+/**
+ * After a password was right: a hash of an older kind is made anew, now that it can be. One that is
+ * the hash of another password by then stays.
+ */
+export function renewOldHash(database: Database): Hook {
+  return async (context) => {
+    const { newSession, internalAdapter } = context.context;
+    if (context.path !== "/sign-in/email" || newSession === null) return;
+    const userId = newSession.user.id;
+    const checked = (await internalAdapter.findCredentialAccount(userId))?.password;
+    if (!checked || !isOld(checked)) return;
+    const hash = await hashPassword(String(context.body?.password));
+    if (await renewHash(database, { userId, checked, hash })) openedWith(hash);
+  };
+}
 
 /** Whose password it will be, by the path that sets it. */
 const OWNERS: Readonly<Record<string, (context: HookContext) => Promise<Owner>>> = {
   "/sign-up/email": ({ body }) =>
     Promise.resolve({ email: text(body.email), name: text(body.name) }),
-  "/change-password": ownerInSession,
+  "/change-password": async (context) => (await signedIn(context))?.user ?? {},
   "/reset-password": ownerOfLink,
 };
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
-}
-
-/** Whose session it is, if its signature is good: of nobody else's is a name or an address read. */
-async function ownerInSession(context: HookContext): Promise<Owner> {
-  return (await sessionOwner(context)) ?? {};
 }
 
 /** Whom a link to choose a password was sent to. It stays good: the next choice may be better. */

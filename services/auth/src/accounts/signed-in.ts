@@ -1,7 +1,7 @@
 /** The session that a request brings, read as Better Auth reads it, and before it does. */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { parseCookies } from "better-call"; // Better Auth's own core, in the version that it pins
-import type { HookContext } from "../accounts/hooks.ts";
+import type { HookContext } from "./hooks.ts";
 
 /** What a session is found with: the secret that signs it, and the cookie that it comes in. */
 export interface SessionForm {
@@ -29,15 +29,16 @@ export function signedToken(headers: Headers, { secret, cookieName }: SessionFor
 }
 
 /**
- * Who is signed in, in a hook before an endpoint, where Better Auth has not asked yet; null: nobody.
- * A token without a good signature asks nothing of the database, because no limit counts it.
+ * The session and person that a request comes with, in a hook before an endpoint, where Better Auth
+ * has not asked yet; null: nobody's. A token without a good signature asks nothing of the database,
+ * because no limit counts it.
  */
-export async function sessionOwner({ context, headers }: HookContext) {
+export async function signedIn({ context, headers }: HookContext) {
   const { secret, authCookies, internalAdapter } = context;
   const cookieName = authCookies.sessionToken.name;
   const token = signedToken(headers ?? new Headers(), { secret, cookieName });
   const found = token === null ? null : await internalAdapter.findSession(token);
-  return found !== null && found.session.expiresAt > new Date() ? found.user : null;
+  return found !== null && found.session.expiresAt > new Date() ? found : null;
 }
 
 function decoded(text: string): string {

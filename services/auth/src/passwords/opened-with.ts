@@ -1,0 +1,98 @@
+/**
+ * What a password opens lives no longer than it: a session, a sign-in that waits for the second
+ * factor, a device that needs none.
+ *
+ * A changed password ends what is there. What a request that began with the old one makes after
+ * that would stay: so each request knows with which hash it began, and compares once the row is
+ * there. Either it finds the new hash and takes its row back, or it comes before the change, which
+ * then ends the row with all others.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { BetterAuthPlugin } from "better-auth";
+import { BASE_ERROR_CODES } from "better-auth";
+import { APIError, createAuthMiddleware } from "better-auth/api";
+import { signedIn } from "../accounts/signed-in.ts";
+import type { Database } from "../database/database.ts";
+import { queried } from "../database/queries.ts";
+import { currentHash, hashBehind } from "./password-rows.ts";
+
+/** `hash`: undefined until a password counts in this request, null for a person without one. */
+const current = new AsyncLocalStorage<{ hash: string | null | undefined }>();
+
+/** A hash that nobody's password has: what opens the request is over already. */
+const NOBODYS = "";
+
+/** Answer a request, and know in it with which password it opens something. */
+export function knowingPassword<T>(answer: () => Promise<T>): Promise<T> {
+  return current.run({ hash: undefined }, answer);
+}
+
+/** Say that what this request opens is opened with the password of this hash. */
+export function openedWith(hash: string | null): void {
+  const request = current.getStore();
+  if (request !== undefined) request.hash = hash;
+}
+
+/** Paths that open a session for who has proved the password in an earlier request. */
+const GOES_ON: readonly (string | undefined)[] = [
+  "/two-factor/verify-totp",
+  "/two-factor/verify-backup-code",
+];
+/** Proofs that let somebody in; the tries of a code belong to one of them. */
+const LETS_IN = /^(2fa-(?!attempts-)|trust-device-)/;
+
+/** Better Auth's plugin: nothing is opened with a password that is another one by then. */
+export function openedByPassword(database: Database) {
+  async function isOver(userId: string): Promise<boolean> {
+    const hash = current.getStore()?.hash;
+    return hash !== undefined && hash !== (await currentHash(database, userId));
+  }
+
+  /** In the words of a wrong password, which it is. */
+  function wrongPassword(): APIError {
+    return APIError.from("UNAUTHORIZED", BASE_ERROR_CODES.INVALID_EMAIL_OR_PASSWORD);
+  }
+
+  return {
+    id: "opened-by-password",
+    hooks: {
+      before: [
+        {
+          matcher: ({ path }) => GOES_ON.includes(path),
+          handler: createAuthMiddleware(async (context) => {
+            const { name } = context.context.createAuthCookie("two_factor");
+            const proof = await context.getSignedCookie(name, context.context.secret);
+            const session = (await signedIn(context))?.session.token;
+            const hash = await hashBehind(database, { session, proof: proof || undefined });
+            openedWith(hash === undefined ? NOBODYS : hash);
+          }),
+        },
+      ],
+    },
+    init: () => ({
+      options: {
+        databaseHooks: {
+          session: {
+            create: {
+              after: async ({ token, userId }) => {
+                if (!(await isOver(userId))) return;
+                await queried(database, "delete from auth.session where token = $1", [token]);
+                throw wrongPassword();
+              },
+            },
+          },
+          verification: {
+            create: {
+              after: async ({ identifier, value }) => {
+                if (!LETS_IN.test(identifier) || !(await isOver(value))) return;
+                const sql = "delete from auth.verification where identifier = $1";
+                await queried(database, sql, [identifier]);
+                throw wrongPassword();
+              },
+            },
+          },
+        },
+      },
+    }),
+  } satisfies BetterAuthPlugin;
+}
