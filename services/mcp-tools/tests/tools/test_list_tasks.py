@@ -47,9 +47,8 @@ async def test_wrong_arguments_are_named_with_their_rule(
 
 
 async def test_page_of_long_tasks_ends_early_and_the_next_one_goes_on(caller: Caller) -> None:
-    longest = {"title": "t" * 200, "description": "d" * 2000}
     for _ in range(24):
-        await caller.call("add_task", **longest)
+        await caller.call("add_task", title="t" * 200, description="d" * 2000)
 
     first = (await caller.call("list_tasks")).content
     second = (await caller.call("list_tasks", cursor=first["next_cursor"])).content
