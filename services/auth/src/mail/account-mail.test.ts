@@ -85,6 +85,33 @@ describe("with mail", () => {
       assert.match(text, /Nothing has changed/);
     });
 
+    it("is answered alike when others come at once, and each is followed", async () => {
+      const { email: known } = await confirmed();
+      const unknown = newAddress();
+      for (const email of [known, unknown]) {
+        const answers = await Promise.all([1, 2, 3, 4].map(() => join(email, PASSWORD)));
+        assert.deepEqual(
+          answers.map(({ status }) => status),
+          [200, 200, 200, 200],
+        );
+        const shapes = await Promise.all(
+          answers.map(async (answer) => {
+            const { token, user } = (await answer.json()) as { token: null; user: object };
+            return JSON.stringify([
+              [...answer.headers.keys()].sort(),
+              token,
+              { ...user, id: "", createdAt: "", updatedAt: "" },
+            ]);
+          }),
+        );
+        assert.equal(new Set(shapes).size, 1, shapes.join("\n"));
+      }
+      await until("each is followed", async () => {
+        const mails = await mailbox().letters(unknown);
+        return mails.filter(({ subject }) => /^Confirm/.test(subject)).length === 4;
+      });
+    });
+
     it("is confirmed by the link of its mail, which leads back to the page, once", async () => {
       const email = newAddress();
       await join(email, PASSWORD);

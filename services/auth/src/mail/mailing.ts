@@ -9,6 +9,7 @@ import { checkLink, noticeChangedPassword, noticeNewSignIn } from "./mail-hooks.
 import { passwordChanged } from "./mail-texts.ts";
 import type { Outbox } from "./outbox.ts";
 import { ownAddress } from "./own-address.ts";
+import { laterOfTwo } from "./sign-ups-at-once.ts";
 
 export interface Mailing {
   options: AccountMail;
@@ -35,7 +36,7 @@ export function mailingOf(
   return {
     options,
     before: [checkLink({ mail: options, settings, database, outbox })],
-    after: [noticeChangedPassword(settings, outbox), noticeNewSignIn(settings, outbox)],
+    after: [noticeChangedPassword(settings, outbox), noticeNewSignIn(settings, outbox), laterOfTwo],
     plugin: ownAddress({ settings, database, outbox, log }),
     passwordChanged: (email) => outbox.put(passwordChanged(email, pageUrl(settings))),
     connect: (auth) => connected.resolve(auth.$context),

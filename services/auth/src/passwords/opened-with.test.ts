@@ -6,6 +6,7 @@ import { serviceFor } from "../../test/expectations.ts";
 import { meanwhile } from "../../test/meanwhile.ts";
 import { PASSWORD, type Person, signUp } from "../../test/service.ts";
 import type { Database } from "../database/database.ts";
+import { queried } from "../database/queries.ts";
 import { changePassword, resetPassword } from "./password-rows.ts";
 
 /** For a group of tests: people, and requests of theirs that a change of the password overtakes. */
@@ -123,6 +124,21 @@ describe("what is opened with a second factor while the password is changed", ()
     const verify = () =>
       post("/two-factor/verify-totp", { code: codeOf(totpURI) }, { authorization });
     await assertNothingOpened(await during("session", verify, await changed(person)), person);
+  });
+
+  it("is no session in the place of one that somebody has ended", async () => {
+    const person = await signUp(found.service);
+    const { authorization, userId } = person;
+    const enabled = await post("/two-factor/enable", { password: PASSWORD }, { authorization });
+    const { totpURI } = (await enabled.json()) as { totpURI: string };
+    const answer = await during(
+      "session",
+      () => post("/two-factor/verify-totp", { code: codeOf(totpURI) }, { authorization }),
+      (database) => queried(database, `delete from auth.session where "userId" = $1`, [userId]),
+    );
+    assert.equal(answer.status, 401);
+    const sql = `select from auth.session where "userId" = $1`;
+    assert.deepEqual(await query(found.database.serviceUrl, sql, [userId]), []);
   });
 
   it("is everything, while nobody changes it", async () => {

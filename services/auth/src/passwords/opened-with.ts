@@ -38,6 +38,11 @@ const GOES_ON: readonly (string | undefined)[] = [
   "/two-factor/verify-totp",
   "/two-factor/verify-backup-code",
 ];
+/** Paths that give a session another token, once what was asked in it is done. */
+const REPLACES: readonly (string | undefined)[] = [
+  "/two-factor/verify-totp",
+  "/two-factor/disable",
+];
 /** Proofs that let somebody in; the tries of a code belong to one of them. */
 const LETS_IN = /^(2fa-(?!attempts-)|trust-device-)/;
 
@@ -48,9 +53,19 @@ export function openedByPassword(database: Database) {
     return hash !== undefined && hash !== (await currentHash(database, userId));
   }
 
+  /** Whether a session is there, also after what is about to end it. */
+  async function lives(token: string): Promise<boolean> {
+    const sql = "select from auth.session where token = $1 for share";
+    return (await queried(database, sql, [token])).rowCount === 1;
+  }
+
   /** In the words of a wrong password, which it is. */
   function wrongPassword(): APIError {
     return APIError.from("UNAUTHORIZED", BASE_ERROR_CODES.INVALID_EMAIL_OR_PASSWORD);
+  }
+
+  function noSession(): APIError {
+    return APIError.from("UNAUTHORIZED", BASE_ERROR_CODES.FAILED_TO_GET_SESSION);
   }
 
   return {
@@ -74,10 +89,15 @@ export function openedByPassword(database: Database) {
         databaseHooks: {
           session: {
             create: {
-              after: async ({ token, userId }) => {
-                if (!(await isOver(userId))) return;
+              after: async ({ token, userId }, context) => {
+                const old = REPLACES.includes(context?.path)
+                  ? context?.context.session?.session.token
+                  : undefined;
+                const over = await isOver(userId);
+                // Somebody may have ended the old one, by its id or with all others, meanwhile.
+                if (!over && (old === undefined || (await lives(old)))) return;
                 await queried(database, "delete from auth.session where token = $1", [token]);
-                throw wrongPassword();
+                throw over ? wrongPassword() : noSession();
               },
             },
           },
