@@ -10,8 +10,9 @@ describe("changes of the signing keys", () => {
       told.push([level, fields?.event, fields?.reason, fields?.key_id]);
     }, "a secret of at least thirty-two characters");
     let kids = ["one"];
+    let x = "its public half";
     const read = noticingKeyChanges(log, () =>
-      Promise.resolve({ keys: kids.map((kid) => ({ kid })) }),
+      Promise.resolve({ keys: kids.map((kid) => ({ kid, x })) }),
     );
 
     await read();
@@ -24,6 +25,15 @@ describe("changes of the signing keys", () => {
     assert.deepEqual(told, [
       ["WARNING", "signing_key", "published", "two"],
       ["WARNING", "signing_key", "removed", "one"],
+    ]);
+
+    // Another key in the place of one that is trusted.
+    x = "another's";
+    await read();
+    await read();
+    assert.deepEqual(told.slice(2), [
+      ["WARNING", "signing_key", "published", "two"],
+      ["WARNING", "signing_key", "removed", "two"],
     ]);
   });
 });
