@@ -87,11 +87,13 @@ test("listens, answers, drains at SIGTERM and ends with 0", async () => {
   assert.equal(packed.headers.get("content-encoding"), "br");
   assert.doesNotMatch(page, /<script(?![^>]* src=)|<style|style=| on\w+=/, "nothing inline");
 
-  const stranger = connect(port ?? 0, "127.0.0.1");
-  stranger.write("hello\r\n\r\n");
-  let refusal = "";
-  for await (const part of stranger.setEncoding("utf8")) refusal += part;
-  assert.match(refusal, /^HTTP\/1.1 400 .*\r\nx-content-type-options: nosniff\r\n/s);
+  for (const words of ["hello", "GET / HTTP/1.1\r\nconnection: close"]) {
+    const stranger = connect(port ?? 0, "127.0.0.1");
+    stranger.write(`${words}\r\n\r\n`);
+    let refusal = "";
+    for await (const part of stranger.setEncoding("utf8")) refusal += part;
+    assert.match(refusal, /^HTTP\/1.1 400 .*\r\nx-content-type-options: nosniff\r\n/s, words);
+  }
   assert.equal((await fetch(`${url}/healthz`)).headers.get("cache-control"), "no-store");
 
   // A request that has begun is still answered; a new connection is not taken.

@@ -43,6 +43,7 @@ const server = createServer({
   requestTimeout: REQUEST_LIMIT_MS,
   headersTimeout: HEAD_LIMIT_MS,
   connectionsCheckingInterval: LATENESS_MS,
+  requireHostHeader: false, // else Node answers by itself; the listener refuses it too
 });
 boundConnections(server);
 server.on(

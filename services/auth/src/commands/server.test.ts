@@ -93,9 +93,15 @@ describe("the server", () => {
     const nowhere = new URL(databaseUrl);
     nowhere.port = "1";
     const service = await startService(nowhere.href);
-    const socket = connect(Number(new URL(service.url).port), "127.0.0.1");
-    socket.write("hello\r\n\r\n");
-    assert.match(await text(socket), /^HTTP\/1.1 400 .*\r\nx-content-type-options: nosniff\r\n/s);
+    for (const words of ["hello", "GET / HTTP/1.1\r\nconnection: close"]) {
+      const socket = connect(Number(new URL(service.url).port), "127.0.0.1");
+      socket.write(`${words}\r\n\r\n`);
+      assert.match(
+        await text(socket),
+        /^HTTP\/1.1 400 .*\r\nx-content-type-options: nosniff\r\n/s,
+        words,
+      );
+    }
     await service.stop();
   });
 

@@ -11,9 +11,10 @@ describe("changes of the signing keys", () => {
     }, "a secret of at least thirty-two characters");
     let kids = ["one"];
     let signing = "one";
+    let x = "its public half";
     const read = noticingKeyChanges(
       log,
-      () => Promise.resolve({ keys: kids.map((kid) => ({ kid })) }),
+      () => Promise.resolve({ keys: kids.map((kid) => ({ kid, x })) }),
       () => Promise.resolve(signing),
     );
 
@@ -35,11 +36,20 @@ describe("changes of the signing keys", () => {
     signing = "three";
     await read();
     await read();
-    assert.deepEqual(told, [
+    assert.deepEqual(told.splice(0), [
       ["WARNING", "signing_key", "published", "three"],
       ["WARNING", "signing_key", "activated", "three"],
       ["WARNING", "signing_key", "removed", "one"],
       ["WARNING", "signing_key", "removed", "two"],
+    ]);
+
+    // Another key in the place of one that is trusted.
+    x = "another's";
+    await read();
+    await read();
+    assert.deepEqual(told, [
+      ["WARNING", "signing_key", "published", "three"],
+      ["WARNING", "signing_key", "removed", "three"],
     ]);
   });
 });

@@ -17,30 +17,31 @@ export function auditKeyChange(auditLog: AuditLog, reason: KeyChange, keyId: str
 
 /**
  * Read the keys, and write a line for each that was not there before, or is there no more, and for
- * another one that signs.
+ * another one that signs. One that is another under the same id is both new and gone.
  */
 export function noticingKeyChanges(
   auditLog: AuditLog,
   read: () => Promise<PublicKeys>,
   readSigning: () => Promise<string | null>,
 ): () => Promise<PublicKeys> {
-  let known: { listed: ReadonlySet<string>; signing: string | null } | null = null;
+  /** `listed`: ids of the keys, by what each is. */
+  let known: { listed: ReadonlyMap<string, string>; signing: string | null } | null = null;
   return async () => {
     const keys = await read();
     const found = {
-      listed: new Set(keys.keys.map((key) => String(key.kid))),
+      listed: new Map(keys.keys.map((key) => [`${key.kid} ${key.x}`, String(key.kid)])),
       signing: await readSigning(),
     };
     const before = known ?? found;
     known = found;
-    for (const keyId of found.listed) {
-      if (!before.listed.has(keyId)) auditKeyChange(auditLog, "published", keyId);
+    for (const [key, keyId] of found.listed) {
+      if (!before.listed.has(key)) auditKeyChange(auditLog, "published", keyId);
     }
     if (found.signing !== null && found.signing !== before.signing) {
       auditKeyChange(auditLog, "activated", found.signing);
     }
-    for (const keyId of before.listed) {
-      if (!found.listed.has(keyId)) auditKeyChange(auditLog, "removed", keyId);
+    for (const [key, keyId] of before.listed) {
+      if (!found.listed.has(key)) auditKeyChange(auditLog, "removed", keyId);
     }
     return keys;
   };
