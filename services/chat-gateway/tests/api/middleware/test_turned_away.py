@@ -1,5 +1,7 @@
 """Who is refused ten times within a second is not listened to for the rest of it."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from uuid import UUID
 
@@ -21,8 +23,9 @@ LISTS = {"type": "threads.list", "params": {}}
 async def gateway(
     storage: Storage, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Gateway]:
-    """Where a second takes an hour."""
+    """Where a second takes an hour, and nobody waits for its end."""
     monkeypatch.setattr(turned_away, "SECONDS", 3600.0)
+    monkeypatch.setattr(turned_away, "MOST_WAITING", 0)
     async with running(settings(storage.service_url, issuer), issuer) as gateway:
         yield gateway
 
@@ -65,8 +68,32 @@ async def test_it_is_refused_without_a_look_and_says_the_same(gateway: Gateway) 
 
     assert after.status_code == 429
     assert after.json()["code"] == before.json()["code"] == "rate_limited"
-    assert set(after.headers) == set(before.headers)
+    assert set(after.headers) == {*before.headers, "connection"}
+    assert after.headers["connection"] == "close"
     assert after.headers["retry-after"] == "1"
+
+
+async def test_few_wait_for_the_end_of_the_second_and_their_connection_stays(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turned_away, "MOST_WAITING", 2)
+    monkeypatch.setattr(turned_away, "SECONDS", 10.0)
+    refused = Refused(gateway)
+    began = time.monotonic()
+    await refused.until_turned_away()
+
+    waiting = [asyncio.create_task(refused.ask()) for _ in range(3)]
+    first, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    assert [one.result().headers.get("connection") for one in first] == ["close"]
+
+    answers = await asyncio.gather(*waiting)
+    assert [one.status_code for one in answers] == [429] * 3
+    assert sorted(one.headers.get("connection", "stays") for one in answers) == [
+        "close",
+        "stays",
+        "stays",
+    ]
+    assert time.monotonic() - began > 9.0
 
 
 async def test_fewer_refusals_keep_nobody_out(gateway: Gateway) -> None:

@@ -1,11 +1,15 @@
 """Turned away: who was refused too often within a second is, for the rest of it, not listened to.
 
-Each 429 costs a verified token, a route, a log line: half a millisecond and more, which all of this
-process's people wait for. An answer from here costs a tenth of that, and no body is read for it.
+Each 429 costs a verified token, a route, a log line: half a millisecond and more, which everybody
+in this process waits for. An answer from here costs a tenth of that, and no body is read for it. It
+comes when the second is over, so that who asks again at once asks once a second for each of their
+connections. Only a few of a person's requests wait so; the rest are answered and closed, since
+connections that are busy are everybody's too (`servicekit.connections`).
 What is known of a person is what they were answered within a second, and goes with it: a process
 that forgets it refuses ten times more (law 6).
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,14 +24,20 @@ from chat_gateway.errors import RateLimited
 MOST_REFUSALS: Final = 10
 """Of one person within a second. `Retry-After` asks for one; all tabs of a page send few more."""
 SECONDS: Final = 1.0
+MOST_WAITING: Final = 16
+"""Of one person: as many requests as the usual share lets them have at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Refused:
-    """A path that was answered 429. authorizations: with which; each was verified for that."""
+    """A path that was answered 429. authorizations: with which; each was verified for that.
+
+    waiting: requests for whose answer the second is waited for.
+    """
 
     since: float
     authorizations: list[bytes] = field(default_factory=list)
+    waiting: int = 0
 
 
 class TurnedAwayMiddleware:
@@ -50,14 +60,13 @@ class TurnedAwayMiddleware:
             await self._app(scope, receive, send)
             return
         path, authorization = scope["path"], _authorization(scope)
-        if self._is_turned_away(path, authorization):
+        refused = self._turning_away(path, authorization)
+        if refused is not None:
             self._turned_away()
-            await send_problem(
-                RateLimited("You were refused many times within a second. Wait for one."),
-                scope,
-                receive,
-                send,
-            )
+            problem = RateLimited("You were refused many times within a second. Wait for one.")
+            if not await _waited(refused):
+                problem.headers["Connection"] = "close"
+            await send_problem(problem, scope, receive, send)
             return
 
         async def send_and_note(message: Message) -> None:
@@ -67,13 +76,13 @@ class TurnedAwayMiddleware:
 
         await self._app(scope, receive, send_and_note)
 
-    def _is_turned_away(self, path: str, authorization: bytes) -> bool:
+    def _turning_away(self, path: str, authorization: bytes) -> _Refused | None:
         refused = self._refused.get(path)
         if refused is None or len(refused.authorizations) < MOST_REFUSALS:
-            return False
+            return None
         if refused.since < time.monotonic() - SECONDS:
-            return False
-        return authorization in refused.authorizations
+            return None
+        return refused if authorization in refused.authorizations else None
 
     def _note(self, path: str, authorization: bytes) -> None:
         now = time.monotonic()
@@ -84,6 +93,18 @@ class TurnedAwayMiddleware:
                 break
             del self._refused[oldest]
         self._refused.setdefault(path, _Refused(now)).authorizations.append(authorization)
+
+
+async def _waited(refused: _Refused) -> bool:
+    """Wait for the end of the second, if not too many of the person do."""
+    if refused.waiting >= MOST_WAITING:
+        return False
+    refused.waiting += 1
+    try:
+        await asyncio.sleep(max(0.0, refused.since + SECONDS - time.monotonic()))
+    finally:
+        refused.waiting -= 1
+    return True
 
 
 def _authorization(scope: Scope) -> bytes:
