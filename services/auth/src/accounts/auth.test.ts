@@ -51,6 +51,16 @@ describe("identity", () => {
     assert.equal(await wrong.text(), await unknown.text());
   });
 
+  it("writes nothing of a refused address to go back to into its log", async () => {
+    for (const callbackURL of ["javascript:alert(1) me@example.com", "https://x.example/\nme"]) {
+      const json = { email: person.email, password: PASSWORD, callbackURL };
+      const answer = await service.fetch("/api/auth/sign-in/email", { json });
+      assert.equal(answer.status, 403, await answer.text());
+    }
+    assert.match(service.output(), /Invalid callbackURL"/);
+    assert.doesNotMatch(service.output(), /javascript|me@example|x\.example/);
+  });
+
   it("refuses a short password in the words that Better Auth's clients read", async () => {
     const answer = await service.fetch("/api/auth/sign-up/email", {
       json: { email: "short@example.com", password: "short", name: "S" },

@@ -167,8 +167,8 @@ function forward(log: Log) {
   return (level: string, message: unknown, ...details: unknown[]) => {
     const error = [message, ...details].find((part) => part instanceof Error);
     const words = typeof message === "string" && message !== "" ? message : "request failed";
-    // "Invalid callbackURL: <what somebody sent>"
-    const fixed = words.replace(/: \S*[/@]\S*$/, "");
+    // "Invalid callbackURL: <what somebody sent>", whatever that is
+    const fixed = words.replace(/:\s.*$/s, "");
     log(level === "error" ? "WARNING" : "INFO", fixed, error ? errorFields(error) : {});
   };
 }

@@ -15,6 +15,9 @@ const UNFIT_NAMES = [
   "ada\u202Egpj.exe",
   "\u2066ada",
   "ada\u200F",
+  "\u200B",
+  "\u3164\u2800",
+  "ada\u{E0061}\u{E0062}",
   "x".repeat(201),
 ];
 const UNFIT_IMAGES = [
@@ -70,6 +73,7 @@ describe("profiles", () => {
     "محمد",
     "山田太郎",
     "👩‍💻 Grace",
+    "Mary 🏴󠁧󠁢󠁳󠁣󠁴󠁿",
     "x".repeat(200),
   ]) {
     it(`are called ${name.slice(0, 20)}`, async () => {

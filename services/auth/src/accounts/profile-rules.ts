@@ -12,11 +12,21 @@ export const IMAGE_LIMIT_BYTES = 2048;
  */
 const STEERS_TEXT = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
 
+/** Tag characters, which nobody sees, but for the flags that are made of them (UTS #51, RGI). */
+const TAGS = /[\u{E0000}-\u{E007F}]/u;
+const FLAGS = /\u{1F3F4}\u{E0067}\u{E0062}[\u{E0061}-\u{E007A}]{3}\u{E007F}/gu;
+
+/** What people see something of. As of a task's title (libs/servicekit, `text.py`). */
+const VISIBLE = /[^\p{Cc}\p{Cf}\p{Cs}\p{M}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\u{1D159}]/u;
+
 /** What is wrong with a name, in words for its owner, or null. */
 export function nameProblem(name: unknown): string | null {
-  if (typeof name !== "string" || name.trim() === "") return "Enter a name.";
+  if (typeof name !== "string" || !VISIBLE.test(name)) return "Enter a name.";
   if ([...name].length > NAME_LIMIT_CHARACTERS) {
     return `A name may have at most ${NAME_LIMIT_CHARACTERS} characters.`;
+  }
+  if (TAGS.test(name.replace(FLAGS, ""))) {
+    return "A name may not have tag characters, which nobody sees.";
   }
   return STEERS_TEXT.test(name)
     ? "A name may not have line breaks, control characters or marks that change the direction of text."
