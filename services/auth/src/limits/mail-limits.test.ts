@@ -123,6 +123,15 @@ describe("mails to one mailbox", () => {
     assert.equal((await signUp(email)).status, 200);
   });
 
+  it("leave nothing in the database that nobody's session asks for", async () => {
+    const count = "select count(*) from auth.limited_rate";
+    const before = await query(database.serviceUrl, count);
+    const forged = "Bearer dG9rZW4.c2lnbmF0dXJl";
+    const refused = await statuses(4, (index) => change(index % 2 ? forged : "", newAddress()));
+    assert.deepEqual(refused, [401, 401, 401, 401]);
+    assert.deepEqual(await query(database.serviceUrl, count), before);
+  });
+
   it("can be asked for at home, however many strangers ask for", async () => {
     const { email } = await confirmed();
     assert.equal((await statuses(6, () => reset(email))).at(-1), 429);
