@@ -12,7 +12,7 @@ describe("an export whose reader", () => {
   let ended = 0;
   const errands = {
     export: (part: string, _userId: string, until: AbortSignal) => {
-      signal = until;
+      if (part === "chat-gateway") signal = until;
       return Promise.resolve(new Response(`{"part":"${part}"}`).body);
     },
   } as unknown as Errands;
@@ -32,7 +32,7 @@ describe("an export whose reader", () => {
     try {
       ended = 0;
       const reader = (await exported()).getReader();
-      await reader.read();
+      for (let first = 0; first < 3; first += 1) await reader.read();
       mock.timers.tick(29_000);
       await reader.read();
       mock.timers.tick(29_000);
@@ -55,6 +55,44 @@ describe("an export whose reader", () => {
       }
       mock.timers.tick(300_000 - 4 * 29_000);
       assert.equal(signal.aborted, true);
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
+  it("is long with one part finds the next one begun anew, which its service would cut off", async () => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    try {
+      const begun: { part: string; until: AbortSignal }[] = [];
+      const long = new TransformStream<Uint8Array, Uint8Array>();
+      const twoParts = {
+        export: (part: string, _userId: string, until: AbortSignal) => {
+          begun.push({ part, until });
+          if (part === "chat-gateway") return Promise.resolve(long.readable);
+          const own = `{"time":${begun.length}}`;
+          const waits = new ReadableStream({
+            start: (controller) => {
+              until.addEventListener("abort", () => controller.error(until.reason));
+            },
+            pull: (controller) => {
+              controller.enqueue(new TextEncoder().encode(own));
+              controller.close();
+            },
+          });
+          return Promise.resolve(waits);
+        },
+      } as unknown as Errands;
+      const stream = await exportPerson(database, twoParts, "00000000-0000-7000-8000-000000000000");
+      const text = new Response(stream).text();
+      const writer = long.writable.getWriter();
+      await writer.write(new TextEncoder().encode("{"));
+      mock.timers.tick(14_000);
+      assert.equal(begun[1]?.until.aborted, false);
+      await writer.write(new TextEncoder().encode("}"));
+      mock.timers.tick(1_000);
+      assert.deepEqual([begun[0]?.until.aborted, begun[1]?.until.aborted], [false, true]);
+      await writer.close();
+      assert.deepEqual(JSON.parse(await text).tasks, { time: 3 });
     } finally {
       mock.timers.reset();
     }

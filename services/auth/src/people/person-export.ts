@@ -10,6 +10,8 @@ import { type Errands, PART_NAMES, type PartName } from "./errands.ts";
 const EXPORT_LIMIT_MS = 300_000;
 /** As the services': how long a reader may take nothing, `TAKING_SECONDS` of servicekit. */
 const TAKING_LIMIT_MS = 30_000;
+/** How long a part waits for those before it: its service cuts it off after `TAKING_SECONDS`. */
+const HELD_LIMIT_MS = TAKING_LIMIT_MS / 2;
 
 /** Members of the export, by the part that they come from. */
 const MEMBER: Readonly<Record<PartName, string>> = { "chat-gateway": "chat", "mcp-tools": "tasks" };
@@ -65,14 +67,36 @@ export async function exportPerson(
     onEnd();
   });
   try {
-    const bodies = await Promise.all(
-      PART_NAMES.map((name) => errands.export(name, userId, over.signal)),
+    const parts = await Promise.all(
+      PART_NAMES.map((name) =>
+        begunPart((until) => errands.export(name, userId, until), over.signal),
+      ),
     );
-    return takenInTime(pieces(await ownPart(database, userId), bodies), over);
+    return takenInTime(pieces(await ownPart(database, userId), parts), over);
   } catch (error) {
     over.abort(error);
     throw error;
   }
+}
+
+type Body = ReadableStream<Uint8Array>;
+
+/**
+ * A part that has begun, so that all of them can be had; called when its turn comes. Where that is
+ * long in coming it is let go, with what its service keeps for it, and begun anew then.
+ */
+async function begunPart(
+  begin: (until: AbortSignal) => Promise<Body>,
+  over: AbortSignal,
+): Promise<() => Promise<Body>> {
+  const letGo = new AbortController();
+  const body = await begin(AbortSignal.any([over, letGo.signal]));
+  const held = setTimeout(() => letGo.abort(), HELD_LIMIT_MS);
+  over.addEventListener("abort", () => clearTimeout(held));
+  return () => {
+    clearTimeout(held);
+    return letGo.signal.aborted ? begin(over) : Promise.resolve(body);
+  };
 }
 
 /** A stream that ends, and everything behind it too, when `over` is aborted, or aborts it. */
@@ -118,7 +142,7 @@ function takenInTime(
 
 async function* pieces(
   own: string,
-  bodies: readonly ReadableStream<Uint8Array>[],
+  parts: readonly (() => Promise<Body>)[],
 ): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
   const head = { format: "taskchat-export/1", exported_at: new Date().toISOString() };
@@ -126,7 +150,7 @@ async function* pieces(
   yield encoder.encode(`${JSON.stringify(head).slice(0, -1)},${own.slice(1, -1)}`);
   for (const [position, name] of PART_NAMES.entries()) {
     yield encoder.encode(`,"${MEMBER[name]}":`);
-    yield* bodies[position] as unknown as AsyncIterable<Uint8Array>;
+    yield* (await parts[position]?.()) as unknown as AsyncIterable<Uint8Array>;
   }
   yield encoder.encode("}");
 }
