@@ -131,13 +131,13 @@ export function createApp(parts: AppParts): Hono {
 
 /** Better Auth's refusals as they are, for its clients; its limits and failures as problems. */
 function ourAnswer(answer: Response, instance: string): Response {
+  if (answer.headers.get("content-type") === "application/problem+json") return answer;
   if (answer.status === 429) {
     const told = Number(answer.headers.get("retry-after"));
     // A time that nobody has told would be a promise: whoever comes back then is refused again.
     return rateLimited(instance, told >= 1 ? told : null);
   }
-  const isOurs = answer.headers.get("content-type") === "application/problem+json";
-  return answer.status >= 500 && !isOurs ? internalError(instance) : answer;
+  return answer.status >= 500 ? internalError(instance) : answer;
 }
 
 function overloaded(instance: string): Response {

@@ -207,7 +207,8 @@ describe("a person's own data", () => {
       const slow = await begun(person);
       const refused = await read(person);
       assert.equal(refused.headers.get("retry-after"), "10");
-      await assertProblem(refused, 429, "rate_limited");
+      const { detail } = await assertProblem(refused, 429, "rate_limited");
+      assert.match(detail, /^An export of your data is being written/);
       chat.answers = [() => small];
       const answer = await read(other);
       const { format } = (await answer.json()) as { format: string };
