@@ -1,8 +1,7 @@
-/** Tables of the schema `auth` that are ours and not Better Auth's, and our index of one of its. */
+/** Tables of the schema `auth` that are ours and not Better Auth's. */
 
 import { LIMIT_TABLES } from "../limits/limit-rows.ts";
-import { PROOF_INDEX } from "../passwords/password-rows.ts";
 import { ERASURE_TABLE } from "../people/erasure-rows.ts";
 
 /** What makes them, each statement safe to repeat; run by `migrate` as the schema's owner. */
-export const OWN_TABLES: readonly string[] = [...ERASURE_TABLE, ...LIMIT_TABLES, PROOF_INDEX];
+export const OWN_TABLES: readonly string[] = [...ERASURE_TABLE, ...LIMIT_TABLES];

@@ -10,6 +10,7 @@ import type { Log } from "../telemetry/logs.ts";
 import { type Connection, connectionSettings, type Database } from "./database.ts";
 import { aloneInDatabase } from "./migration-lock.ts";
 import { OWN_TABLES } from "./own-tables.ts";
+import { makeProofIndex } from "./proof-index.ts";
 
 /** Settings go to the role: a pooler refuses them at connect. */
 const ROLE_SETTINGS = {
@@ -27,7 +28,8 @@ const INT8_IS_BIGINT = "Expected number but got int8";
  *
  * Idempotent, and safe when two run at once: the second waits for the first.
  *
- * @throws Error the service's role may do too much, or Postgres refused; nothing is half-done.
+ * @throws Error the service's role may do too much, or Postgres refused; nothing is half-done
+ * but an index, which the next one makes anew.
  */
 export async function migrate(settings: MigrationSettings, log: Log): Promise<void> {
   await aloneInDatabase(settings.directUrl, log, () => bringUpToDate(settings, log));
@@ -51,6 +53,7 @@ async function bringUpToDate(settings: MigrationSettings, log: Log): Promise<voi
     if (firstKey !== null) {
       auditKeyChange(createAuditLog(log, settings.secret), "activated", firstKey);
     }
+    await makeProofIndex(client);
   } finally {
     await client.end();
   }

@@ -8,9 +8,6 @@
 import type { Connection, Database } from "../database/database.ts";
 import { inTransaction, queried } from "../database/queries.ts";
 
-/** Proofs are found by whose they are; part of `OWN_TABLES`. */
-export const PROOF_INDEX = "create index if not exists verification_value on verification (value)";
-
 /**
  * Proofs of a person that count no more once the password is another one: links to choose one,
  * sign-ins that wait for the second factor, devices that need none, and links that move the account.
