@@ -28,8 +28,7 @@ const INT8_IS_BIGINT = "Expected number but got int8";
  *
  * Idempotent, and safe when two run at once: the second waits for the first.
  *
- * @throws Error the service's role may do too much, or Postgres refused; nothing is half-done
- * but an index, which the next one makes anew.
+ * @throws Error the service's role may do too much, or Postgres refused; nothing is half-done.
  */
 export async function migrate(settings: MigrationSettings, log: Log): Promise<void> {
   await aloneInDatabase(settings.directUrl, log, () => bringUpToDate(settings, log));
@@ -53,7 +52,7 @@ async function bringUpToDate(settings: MigrationSettings, log: Log): Promise<voi
     if (firstKey !== null) {
       auditKeyChange(createAuditLog(log, settings.secret), "activated", firstKey);
     }
-    await makeProofIndex(client);
+    await makeProofIndex(client, log);
   } finally {
     await client.end();
   }
