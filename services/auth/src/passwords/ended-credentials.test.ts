@@ -64,6 +64,14 @@ describe("a link to choose a password", () => {
     moveLink,
   } = mailed();
 
+  for (const [what, token] of [
+    ["a token that Postgres cannot keep", "\u0000"],
+    ["a token that is half a character", "\ud800"],
+    ["no token", ""],
+  ] as const) {
+    it(`is none with ${what}`, () => assertDead(token));
+  }
+
   it("ends with a newer one that was used", async () => {
     const { email } = await confirmed();
     const [older, newer] = [await resetToken(email), await resetToken(email)];

@@ -12,7 +12,7 @@ import type { HookContext } from "../accounts/hooks.ts";
 import type { Database } from "../database/database.ts";
 import { itIs } from "../telemetry/whom.ts";
 import { openedWith } from "./opened-with.ts";
-import { changePassword, resetPassword } from "./password-rows.ts";
+import { changePassword, LINK_TOKEN, resetPassword } from "./password-rows.ts";
 
 /** `changed`: told of who has chosen a new password by a link, once it counts. */
 export interface OwnPasswords {
@@ -79,6 +79,7 @@ export function ownPasswords({ database, changed }: OwnPasswords) {
       const { token, newPassword } = context.body;
       refuseLength(context, newPassword);
       const invalid = () => APIError.from("BAD_REQUEST", BASE_ERROR_CODES.INVALID_TOKEN);
+      if (!LINK_TOKEN.test(token)) throw invalid();
       // No hash for who has no link: it is what costs.
       const known = await internalAdapter.findVerificationValue(`reset-password:${token}`);
       if (known === null || known.expiresAt < new Date()) throw invalid();

@@ -5,7 +5,7 @@ import { signedIn } from "../accounts/signed-in.ts";
 import type { Database } from "../database/database.ts";
 import { openedWith } from "./opened-with.ts";
 import { hashPassword, isOld } from "./password-hash.ts";
-import { renewHash } from "./password-rows.ts";
+import { LINK_TOKEN, renewHash } from "./password-rows.ts";
 import { type Owner, passwordProblem } from "./password-rules.ts";
 
 const LEAST_CHARACTERS = 12;
@@ -51,7 +51,9 @@ function text(value: unknown): string | undefined {
 
 /** Whom a link to choose a password was sent to. It stays good: the next choice may be better. */
 async function ownerOfLink({ body, context }: HookContext): Promise<Owner> {
-  const identifier = `reset-password:${String(body?.token)}`;
+  const token = String(body?.token);
+  if (!LINK_TOKEN.test(token)) return {};
+  const identifier = `reset-password:${token}`;
   const found = await context.internalAdapter.findVerificationValue(identifier);
   return (found && (await context.internalAdapter.findUserById(found.value))) || {};
 }

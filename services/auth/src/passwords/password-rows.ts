@@ -14,6 +14,9 @@ import { inTransaction, queried } from "../database/queries.ts";
  */
 const ENDED = "^(reset-password:|2fa-|trust-device-|change-email:)";
 
+/** What links to choose a password carry. Of anything else Postgres may not even be asked: a NUL. */
+export const LINK_TOKEN = /^[\w-]+$/;
+
 /** Let nobody else change this person's password or address before the transaction's end. */
 export async function lockPerson(connection: Connection, userId: string): Promise<void> {
   const sql = `select from auth."user" where id = $1 for no key update`;
