@@ -104,3 +104,49 @@ describe("a server with bounded connections", () => {
     );
   });
 });
+
+describe("a server whose answers are to be taken", () => {
+  const LARGE = Buffer.alloc(64 * 1024 * 1024);
+  let server: Server;
+
+  before(async () => {
+    server = createServer({ keepAliveTimeout: 50 });
+    boundConnections(server, MOST, 200);
+    server.on("request", (request, response) => {
+      if (request.url === "/large") response.end(LARGE);
+      else if (request.url === "/late") server.once("timeout", () => response.end("late"));
+      else response.end("soon");
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+  });
+  after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+
+  /** Both ends of a connection on which a path was asked for. */
+  async function asked(path: string): Promise<{ here: Socket; there: Socket }> {
+    const connection = once(server, "connection");
+    const here = connect((server.address() as AddressInfo).port, "127.0.0.1");
+    here.on("error", () => undefined).write(WHOLE.replace("/", path));
+    const [there] = (await connection) as [Socket];
+    return { here, there };
+  }
+
+  it("closes the connection of who takes nothing", async () => {
+    const { here, there } = await asked("/large");
+    await once(there, "close");
+    here.destroy();
+  });
+
+  it("closes none because its answer is long in coming", async () => {
+    const { here } = await asked("/late");
+    assert.match(await text(here), /\r\n\r\nlate$/);
+  });
+
+  it("closes one that was kept open in vain", async () => {
+    const { here } = await asked("/");
+    assert.match(await text(here), /\r\n\r\nsoon$/);
+  });
+});

@@ -1,7 +1,7 @@
 /**
  * Connections: how many there may be, and what is said to who speaks no HTTP.
  *
- * Node ends each wait for a client, but lets as many wait as come: 4,000 half-sent heads of 15.5 KB
+ * Node ends each wait for a request, but lets as many wait as come: 4,000 half-sent heads of 15.5 KB
  * cost 85 MB, without a token (Node 24). The Python services have the same bound (libs/servicekit,
  * `connections.py`); web has this file too. Source: ADR 0034.
  */
@@ -9,6 +9,8 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
 export const MOST_OPEN = 1000;
+/** How long a client may take nothing of an answer that waits for it. As at the Python services. */
+export const TAKING_MS = 30_000;
 
 /** What every answer says that says nothing else of it. */
 const QUIET: Readonly<Record<string, string>> = {
@@ -28,9 +30,13 @@ const REFUSALS: Readonly<Record<string, string>> = {
  * it has a listener for requests.
  *
  * `most`: one more closes the one that has waited longest for a whole request, and only where all
- * are busy itself.
+ * are busy itself. `takingMs`: so that none is busy for ever with a client that does not read.
  */
-export function boundConnections(server: Server, most: number = MOST_OPEN): void {
+export function boundConnections(
+  server: Server,
+  most: number = MOST_OPEN,
+  takingMs: number = TAKING_MS,
+): void {
   const open = new Set<Duplex>();
   /** Those that have not sent a whole request, the one that waits longest first. */
   const waiting = new Set<Duplex>();
@@ -59,6 +65,13 @@ export function boundConnections(server: Server, most: number = MOST_OPEN): void
       waiting.delete(socket);
       if (open.has(socket)) waiting.add(socket);
     });
+  });
+
+  server.timeout = takingMs;
+  server.on("timeout", (socket) => {
+    // Nothing has moved: an answer may be long in coming, but what has come is to be taken. That one
+    // is kept open after its answer in vain is told here too.
+    if (socket.writableLength > 0 || !answering.has(socket)) socket.destroy();
   });
 
   server.on("checkExpectation", (_request: IncomingMessage, response: ServerResponse) => {
