@@ -112,7 +112,7 @@ export function createAuth(
         hash: hashPassword,
         verify: async ({ hash, password }) => {
           const right = await verifyPassword(hash, password);
-          if (right) openedWith(hash);
+          if (right) openedWith(hash, password);
           return right;
         },
       },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { hashPassword as hashOfOldKind } from "better-auth/crypto";
 import { codeOf } from "../../test/authenticator.ts";
 import { query } from "../../test/databases.ts";
 import { serviceFor } from "../../test/expectations.ts";
@@ -7,7 +8,8 @@ import { meanwhile } from "../../test/meanwhile.ts";
 import { PASSWORD, type Person, signUp } from "../../test/service.ts";
 import type { Database } from "../database/database.ts";
 import { queried } from "../database/queries.ts";
-import { changePassword, resetPassword } from "./password-rows.ts";
+import { hashPassword } from "./password-hash.ts";
+import { changePassword, renewHash, resetPassword } from "./password-rows.ts";
 
 /** For a group of tests: people, and requests of theirs that a change of the password overtakes. */
 function overtaken() {
@@ -86,6 +88,38 @@ describe("what is opened with a password while it is changed", () => {
       "session",
       () => signIn(person),
       async (database) => assert.ok(await resetPassword(database, { token: "a", hash: "another" })),
+    );
+    await assertNothingOpened(answer, person);
+  });
+
+  it("is a session where another sign-in has hashed the same password anew", async () => {
+    const person = await signUp(found.service);
+    const { userId } = person;
+    const checked = await hashOfOldKind(PASSWORD);
+    const set = `update auth.account set password = $2 where "userId" = $1`;
+    await query(found.database.serviceUrl, set, [userId, checked]);
+    const hash = await hashPassword(PASSWORD);
+    const answer = await during(
+      "session",
+      () => signIn(person),
+      async (database) => assert.ok(await renewHash(database, { userId, checked, hash })),
+    );
+    assert.equal(answer.status, 200, await answer.clone().text());
+  });
+
+  it("is no session where the hash of an old kind was of another password", async () => {
+    const person = await signUp(found.service);
+    const checked = await hashOfOldKind(PASSWORD);
+    const set = `update auth.account set password = $2 where "userId" = $1`;
+    await query(found.database.serviceUrl, set, [person.userId, checked]);
+    const another = await hashPassword("another sentence as a password");
+    const answer = await during(
+      "session",
+      () => signIn(person),
+      async (database) => {
+        const change = { userId: person.userId, checked, hash: another };
+        assert.ok(await changePassword(database, change));
+      },
     );
     await assertNothingOpened(answer, person);
   });

@@ -14,10 +14,17 @@ import { APIError, createAuthMiddleware } from "better-auth/api";
 import { signedIn } from "../accounts/signed-in.ts";
 import type { Database } from "../database/database.ts";
 import { queried } from "../database/queries.ts";
+import { isOld, verifyPassword } from "./password-hash.ts";
 import { currentHash, hashBehind } from "./password-rows.ts";
 
-/** `hash`: undefined until a password counts in this request, null for a person without one. */
-const current = new AsyncLocalStorage<{ hash: string | null | undefined }>();
+/**
+ * `hash`: undefined until a password counts in this request, null for a person without one.
+ * `password`: the words of it, where they were sent.
+ */
+const current = new AsyncLocalStorage<{
+  hash: string | null | undefined;
+  password?: string | undefined;
+}>();
 
 /** A hash that nobody's password has: what opens the request is over already. */
 const NOBODYS = "";
@@ -27,10 +34,10 @@ export function knowingPassword<T>(answer: () => Promise<T>): Promise<T> {
   return current.run({ hash: undefined }, answer);
 }
 
-/** Say that what this request opens is opened with the password of this hash. */
-export function openedWith(hash: string | null): void {
+/** Say that what this request opens is opened with the password of this hash, in these words. */
+export function openedWith(hash: string | null, password?: string): void {
   const request = current.getStore();
-  if (request !== undefined) request.hash = hash;
+  if (request !== undefined) Object.assign(request, { hash, password });
 }
 
 /** Paths that open a session for who has proved the password in an earlier request. */
@@ -49,8 +56,13 @@ const LETS_IN = /^(2fa-(?!attempts-)|trust-device-)/;
 /** Better Auth's plugin: nothing is opened with a password that is another one by then. */
 export function openedByPassword(database: Database) {
   async function isOver(userId: string): Promise<boolean> {
-    const hash = current.getStore()?.hash;
-    return hash !== undefined && hash !== (await currentHash(database, userId));
+    const { hash, password } = current.getStore() ?? {};
+    if (hash === undefined) return false;
+    const now = await currentHash(database, userId);
+    if (now === hash) return false;
+    // Another sign-in at this moment may have hashed the same password anew (password-hooks.ts).
+    const renewed = hash !== null && isOld(hash) && now !== null && password !== undefined;
+    return !(renewed && (await verifyPassword(now, password)));
   }
 
   /** Whether a session is there, also after what is about to end it. */
