@@ -89,6 +89,12 @@ def test_first_run_migrates(ready: Terminal) -> None:
     assert "all schemas are up to date" not in ready.printed
 
 
+def test_first_start_frightens_nobody(ready: Terminal) -> None:
+    assert "postgres is ready" in ready.printed
+    assert "FATAL" not in ready.printed
+    assert "Traceback" not in ready.printed
+
+
 def test_printed_commands_work_as_pasted(ready: Terminal) -> None:
     commands = ready.printed.partition("EMAIL=")
     pasted = commands[1] + commands[2].partition("\n\n")[0]

@@ -38,7 +38,7 @@ async function bringUpToDate(settings: MigrationSettings, log: Log): Promise<voi
   const client = new pg.Client(connectionSettings(settings.directUrl));
   await client.connect();
   try {
-    const passwordIsSet = await logsIn(settings);
+    const passwordIsSet = await logsIn(client, settings);
     let firstKey: string | null = null;
     await inTransaction(client, async () => {
       await prepareRoles(client, settings.databaseUrl, passwordIsSet);
@@ -70,9 +70,14 @@ async function inTransaction(client: pg.Client, work: () => Promise<void>): Prom
   }
 }
 
-/** Whether the database lets the service's role in with its password now. */
-async function logsIn(settings: MigrationSettings): Promise<boolean> {
+/**
+ * Whether the database lets the service's role in with its password now. One that is not there yet
+ * is not tried: the server's log would tell of an attack.
+ */
+async function logsIn(owner: pg.Client, settings: MigrationSettings): Promise<boolean> {
   const { user, password } = connectionSettings(settings.databaseUrl);
+  const { rowCount } = await owner.query("select from pg_roles where rolname = $1", [user]);
+  if (rowCount === 0) return false;
   const client = new pg.Client({ ...connectionSettings(settings.directUrl), user, password });
   try {
     await client.connect();

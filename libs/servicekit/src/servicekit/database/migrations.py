@@ -140,8 +140,16 @@ async def direct_connection(url: str) -> AsyncIterator[AsyncConnection]:
         await engine.dispose()
 
 
-async def _logs_in(role: ServiceRole, owner_url: str) -> bool:
-    """Whether the database lets the role in with its password now."""
+_ROLE: Final = text("SELECT 1 FROM pg_roles WHERE rolname = :name")
+
+
+async def _logs_in(connection: AsyncConnection, role: ServiceRole, owner_url: str) -> bool:
+    """Whether the database lets the role in with its password now.
+
+    One that is not there yet is not tried: the server's log would tell of an attack.
+    """
+    if await connection.scalar(_ROLE, {"name": role.name}) is None:
+        return False
     url = make_url(owner_url).set(username=role.name, password=role.password)
     try:
         async with direct_connection(url.render_as_string(hide_password=False)):
@@ -161,7 +169,7 @@ async def _migrate(history: MigrationHistory, role: ServiceRole, owner_url: str)
             text("SELECT set_config('lock_timeout', :value, false)"),
             {"value": _MIGRATION_LOCK_TIMEOUT},
         )
-        password_is_set = await _logs_in(role, owner_url)
+        password_is_set = await _logs_in(connection, role, owner_url)
         await set_up_role(connection, role, history.schema, password_is_set=password_is_set)
         await connection.commit()
         if newer := await connection.run_sync(history.unknown_revisions):
