@@ -4,6 +4,7 @@
  * Each errand has a token of its own, signed with the key of all tokens: about one person, good for
  * one door and a minute. Source: ADR 0037; docs/contract.md "Export and erasure".
  */
+import { setTimeout as wait } from "node:timers/promises";
 import { signJWT } from "better-auth/plugins";
 import { type Auth, jwtOptions } from "../accounts/auth.ts";
 import type { PartUrls, ServiceSettings } from "../settings/settings.ts";
@@ -15,6 +16,7 @@ export const PART_NAMES: readonly PartName[] = ["chat-gateway", "mcp-tools"];
 const ERRAND_SECONDS = 60;
 /** A service answers an erasure after 8 s, whether it is done or not. */
 const ANSWER_LIMIT_MS = 10_000;
+const SECOND_TRY_MS = 250;
 
 /** How far a service is with an erasure: docs/contract.md. */
 export interface PartErased {
@@ -85,11 +87,18 @@ export function createErrands(urls: PartUrls, settings: ServiceSettings, auth: A
       return { state, deleted };
     },
     export: async (part, userId, signal) => {
-      const answer = await sent(part, userId, {
-        method: "GET",
-        errand: "export",
-        audience: "taskchat-export",
-        signal,
+      const ask = () =>
+        sent(part, userId, {
+          method: "GET",
+          errand: "export",
+          audience: "taskchat-export",
+          signal,
+        });
+      const answer = await ask().catch(async (error: unknown) => {
+        if (error instanceof PartRefused) throw error;
+        // A kept connection may be closed by the service just when it is used again.
+        await wait(SECOND_TRY_MS, undefined, { signal });
+        return ask();
       });
       if (answer.body === null) throw new Error("another answer than agreed");
       return answer.body;

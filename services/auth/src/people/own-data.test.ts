@@ -242,6 +242,17 @@ describe("a person's own data", () => {
     });
   });
 
+  it("is exported also when a service closed the connection that was kept", async () => {
+    const { authorization } = await signUp(service);
+    chat.answers = [() => json({ messages: [] })];
+    tools.answers = [() => json({ tasks: [] })];
+    chat.server.once("connection", (socket) => socket.destroy());
+    chat.server.closeAllConnections();
+    const answer = await service.fetch("/api/auth/export", { headers: { authorization } });
+    assert.equal(answer.status, 200);
+    await answer.json();
+  });
+
   it("is not exported by halves", async () => {
     const person = await signUp(service);
     chat.answers = [() => json({})];
